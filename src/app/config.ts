@@ -1,0 +1,129 @@
+/**
+ * The set-up file: one YAML for all processes of a robot. Each room owns the schema of its own
+ * section; this file joins them, resolves paths against the file's folder and fills in defaults.
+ */
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { controllerSection } from '../control/config.js';
+import { loadYaml } from '../core/yaml_file.js';
+import { loadRobotConfig, type RobotConfig } from '../description/robot_config.js';
+import { policySection } from '../policy/config.js';
+import { simulatorSection } from '../simulation/config.js';
+
+const topicName = z.string().regex(/^\/?[A-Za-z_{][\w/{}]*$/, 'a ROS topic name');
+
+const rosSection = z
+  .strictObject({
+    domain_id: z.int().min(0).max(232).optional().describe('ROS_DOMAIN_ID; the environment’s if absent'),
+    discovery: z
+      .enum(['localhost', 'subnet', 'off'])
+      .default('localhost')
+      .describe('how far DDS discovery reaches; "localhost" keeps it on this computer'),
+    use_sim_time: z.boolean().default(false).describe('follow /clock instead of the system clock'),
+  })
+  .prefault({});
+
+const topicsSection = z
+  .strictObject({
+    joint_states: topicName.default('/joint_states'),
+    action_chunk: topicName.default('/action_chunk'),
+    command: topicName.default('/forward_position_controller/commands'),
+    e_stop: topicName.default('/e_stop'),
+    camera: topicName
+      .default('/camera/{name}/image_raw')
+      .describe('image topic of a camera; {name} stands for the camera’s name'),
+    policy_lockstep: topicName.default('/policy/lockstep'),
+    lockstep_tick: topicName.default('/lockstep/tick'),
+    lockstep_done: topicName.default('/lockstep/done'),
+    telemetry: topicName.default('/controller/telemetry'),
+    cube_pose: topicName.default('/simulator/cube_pose'),
+    success: topicName.default('/simulator/success'),
+  })
+  .prefault({});
+
+const supervisorSection = z
+  .strictObject({
+    processes: z
+      .array(z.enum(['simulator', 'policy', 'controller']))
+      .default(['simulator', 'policy', 'controller'])
+      .describe('what `sinew up` starts, in this order; stopped in the reverse order'),
+    nice: z
+      .record(z.string(), z.int().min(0).max(19))
+      .default({ simulator: 5, policy: 10 })
+      .describe('niceness of a process, so that the controller is served first'),
+    restart_limit: z
+      .int()
+      .min(0)
+      .default(5)
+      .describe('restarts of one process within restart_window_s before it counts as failed'),
+    restart_window_s: z.number().positive().default(60),
+    restart_delay_s: z.number().min(0).default(0.3),
+    stop_timeout_s: z.number().positive().default(5),
+  })
+  .prefault({});
+
+const episodeSection = z
+  .strictObject({
+    time_limit_s: z.number().positive().default(25).describe('an episode without success ends here'),
+    seed: z.int().min(0).default(1_000_000).describe('seed of the first episode'),
+    pause_s: z.number().min(0).default(0.5).describe('between success and the next reset'),
+  })
+  .prefault({});
+
+/** The whole file, before paths are resolved. */
+export const configSchema = z.strictObject({
+  robot: z.string().describe('robot file, relative to this file'),
+  ros: rosSection,
+  topics: topicsSection,
+  controller: controllerSection,
+  policy: policySection.optional(),
+  simulator: simulatorSection.optional(),
+  supervisor: supervisorSection,
+  episode: episodeSection,
+});
+
+/** The set-up as the processes see it. */
+export interface Config extends Omit<z.output<typeof configSchema>, 'robot'> {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Its folder: paths in the file are relative to it. */
+  readonly dir: string;
+  /** Simulated time, each control step waiting for policy and controller. */
+  readonly lockstep: boolean;
+  readonly robot: RobotConfig;
+}
+
+/**
+ * Reads and checks a set-up file.
+ *
+ * @throws SinewError with file, line and key path for an unknown key or a wrong type or value
+ */
+export function loadConfig(file: string, options: { lockstep?: boolean } = {}): Config {
+  const path = resolve(file);
+  const dir = dirname(path);
+  const values = loadYaml(path, configSchema);
+  const lockstep = options.lockstep ?? false;
+  return {
+    ...values,
+    ros: { ...values.ros, use_sim_time: values.ros.use_sim_time || lockstep },
+    file: path,
+    dir,
+    lockstep,
+    robot: loadRobotConfig(resolve(dir, values.robot)),
+  };
+}
+
+/** The image topic of the camera `name`. */
+export function cameraTopic(config: Config, name: string): string {
+  return config.topics.camera.replaceAll('{name}', name);
+}
+
+/** Environment for the processes of this set-up: DDS domain and how far discovery reaches. */
+export function rosEnvironment(config: Config): Record<string, string> {
+  const range = { localhost: 'LOCALHOST', subnet: 'SUBNET', off: 'OFF' }[config.ros.discovery];
+  const environment: Record<string, string> = { ROS_AUTOMATIC_DISCOVERY_RANGE: range };
+  if (config.ros.domain_id !== undefined) {
+    environment['ROS_DOMAIN_ID'] = String(config.ros.domain_id);
+  }
+  return environment;
+}
