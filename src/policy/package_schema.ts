@@ -1,0 +1,175 @@
+/**
+ * The form of policy.json: the one source for validation, for the TypeScript types and for
+ * models/policy.schema.json. Strict everywhere: an unknown key is a fault, not a remark.
+ */
+import { z } from 'zod';
+
+const size = z.int().min(1).max(16384);
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
+  .describe('SHA-256 of the file');
+const fileName = z
+  .string()
+  .regex(/^[\w][\w.-]*$/, 'a file name inside the package folder')
+  .describe('file inside the package folder');
+const graphName = z.string().min(1);
+const jointNames = z
+  .array(z.string().min(1))
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'each joint once')
+  .describe('joints in the order of the vector');
+
+export const normalization = z
+  .enum(['identity', 'mean_std', 'min_max', 'quantiles'])
+  .describe('how the values are normalised, by the statistics of the same name');
+
+const stateInput = z
+  .strictObject({
+    type: z.literal('state'),
+    joints: jointNames,
+    unit: z.literal('rad'),
+    normalization,
+  })
+  .describe('measured joint positions');
+
+const imageInput = z
+  .strictObject({
+    type: z.literal('image'),
+    camera: z.string().min(1).describe('name of the camera'),
+    encoding: z.enum(['rgb8', 'bgr8']).describe('encoding the camera must send'),
+    source: z.strictObject({ height: size, width: size }).describe('size the camera must send'),
+    crop: z
+      .strictObject({ top: z.int().min(0), left: z.int().min(0), height: size, width: size })
+      .nullable()
+      .describe('part of the source that is used, in pixels'),
+    resize: z
+      .strictObject({
+        height: size,
+        width: size,
+        antialias: z
+          .boolean()
+          .default(true)
+          .describe('widen the filter when shrinking, as the training did or did not'),
+      })
+      .nullable()
+      .describe('bilinear, after the crop'),
+    layout: z.literal('chw'),
+    scale: z.number().positive().describe('factor on the 8-bit value before normalising'),
+    normalization,
+  })
+  .describe('a colour image');
+
+const program = z.strictObject({
+  encoders: z
+    .array(
+      z.strictObject({
+        graph: graphName,
+        per_frame: z.literal(true).describe('run once for each new frame set, kept by stamp'),
+        inputs: z
+          .record(z.string(), z.string())
+          .describe('graph input → observation; each [1,3,H,W] or [1,joints]'),
+        outputs: z
+          .record(z.string(), z.string())
+          .describe('graph output → name of the feature; each [1,F]'),
+      }),
+    )
+    .default([]),
+  condition: z
+    .array(z.string())
+    .min(1)
+    .describe('features and states concatenated for each time step, oldest step first'),
+  sampler: z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.enum(['flow_euler', 'flow_heun']),
+      steps: z.int().min(1).max(1000),
+      time: z
+        .enum(['one_to_zero', 'zero_to_one'])
+        .describe('one_to_zero: noise at t = 1, action at t = 0; zero_to_one: the reverse'),
+    }),
+    z.strictObject({
+      type: z.enum(['ddim', 'ddpm']),
+      train_timesteps: z.int().min(1).max(10000),
+      beta_schedule: z.enum(['squaredcos_cap_v2', 'linear', 'scaled_linear']),
+      beta_start: z.number().positive().default(0.0001).describe('linear schedules only'),
+      beta_end: z.number().positive().default(0.02).describe('linear schedules only'),
+      prediction: z.enum(['epsilon', 'sample', 'v_prediction']),
+      steps: z.int().min(1).max(10000),
+      clip: z.number().positive().nullable().describe('bound of the predicted clean sample'),
+      spacing: z.enum(['leading', 'linspace', 'trailing']),
+      offset: z.int().min(0).default(0).describe('added to every timestep of leading spacing'),
+      reclip_epsilon: z
+        .boolean()
+        .default(false)
+        .describe('DDIM: derive the noise again from the clipped sample'),
+    }),
+  ]),
+  denoiser: z.strictObject({
+    graph: graphName,
+    inputs: z.strictObject({
+      sample: z.string().describe('[K, prediction, joints]'),
+      time: z.string().describe('[K]'),
+      condition: z.string().describe('[K, C]'),
+    }),
+    output: z.string().describe('[K, prediction, joints]'),
+    prediction: z.enum(['velocity', 'epsilon', 'sample', 'v_prediction']),
+  }),
+  candidates: z.int().min(1).max(1024).describe('chunks sampled at once (K)'),
+  scoring: z
+    .strictObject({
+      graph: graphName,
+      inputs: z.strictObject({ actions: z.string(), condition: z.string() }),
+      output: z.string().describe('[K]; the highest wins'),
+    })
+    .nullable(),
+  residual: z
+    .strictObject({
+      graph: graphName,
+      inputs: z.strictObject({ actions: z.string(), condition: z.string() }),
+      output: z.string().describe('[1, prediction, joints], added to the normalised chunk'),
+      bound: z.number().positive().describe('largest correction, in normalised units'),
+    })
+    .nullable(),
+});
+
+/** policy.json */
+export const packageSchema = z
+  .strictObject({
+    format: z.literal('sinew.policy'),
+    version: z.literal(1),
+    name: z.string().min(1),
+    description: z.string(),
+    robot: z.string().min(1),
+    rate_hz: z.number().positive().max(1000).describe('policy steps a second'),
+    horizon: z.strictObject({
+      observation: z.int().min(1).max(64).describe('observations, newest included'),
+      prediction: z.int().min(1).max(1024).describe('steps of a chunk'),
+      execution: z.int().min(1).max(1024).describe('steps meant to be carried out'),
+    }),
+    observation: z
+      .record(z.string(), z.discriminatedUnion('type', [stateInput, imageInput]))
+      .describe('inputs under LeRobot’s names: observation.state, observation.images.<camera>'),
+    action: z.strictObject({
+      joints: jointNames,
+      unit: z.literal('rad'),
+      normalization,
+      clip: z.number().positive().nullable().describe('bound of the normalised action'),
+    }),
+    statistics: z.strictObject({ file: fileName, sha256 }),
+    graphs: z.record(z.string(), z.strictObject({ file: fileName, sha256 })),
+    program,
+    parity: z.strictObject({
+      file: fileName,
+      tolerance: z.number().positive().max(1).describe('largest error allowed, rad'),
+    }),
+  })
+  .describe('A sinew policy package');
+
+export type PolicyPackageJson = z.output<typeof packageSchema>;
+export type Normalization = z.output<typeof normalization>;
+export type StateInput = z.output<typeof stateInput>;
+export type ImageInput = z.output<typeof imageInput>;
+export type ProgramSpec = PolicyPackageJson['program'];
+export type SamplerSpec = ProgramSpec['sampler'];
+export type DiffusionSpec = Extract<SamplerSpec, { train_timesteps: number }>;
+export type FlowSpec = Exclude<SamplerSpec, DiffusionSpec>;
