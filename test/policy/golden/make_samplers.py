@@ -8,6 +8,9 @@ no ONNX graph:
 
 with `time` the number that the sampler hands to the network and all arithmetic in float32.
 
+Square roots are IEEE's (correctly rounded): the vector library that PyTorch calls is off by one unit
+in the last place on some processors, and a fixed file must not depend on who made it.
+
 Fields of a case: `initial` is the noise that sampling starts from; `times[k]` the network's time
 input of step k; `after[k]` the sample after step k; `noises[k]` (DDPM) the unit noise added in step k,
 null where none is added. Run from anywhere: python make_samplers.py
@@ -29,6 +32,16 @@ MODELS = {
     "v_prediction": {"a": 0.35, "b": 0.1},
     "velocity": {"a": 0.7, "b": -0.25},
 }
+
+
+def power(base: torch.Tensor, exponent: float, original=torch.Tensor.__pow__) -> torch.Tensor:
+    """`base ** exponent` with the correctly rounded square root."""
+    if exponent == 0.5:
+        return torch.from_numpy(np.asarray(np.sqrt(base.numpy())))
+    return original(base, exponent)
+
+
+torch.Tensor.__pow__ = power
 
 
 def numbers(values) -> list[float]:
