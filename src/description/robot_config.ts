@@ -1,0 +1,98 @@
+/** The robot's own settings (config/so101.yaml): which joints, in what order, within which limits. */
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { loadYaml } from '../core/yaml_file.js';
+
+const limitsSchema = z
+  .strictObject({
+    lower: z.number().optional().describe('rad; must not lie below the URDF’s'),
+    upper: z.number().optional().describe('rad; must not lie above the URDF’s'),
+    velocity: z.number().positive().optional().describe('rad/s; at most the URDF’s'),
+    effort: z.number().positive().optional().describe('N m; at most the URDF’s'),
+    acceleration: z.number().positive().describe('rad/s^2; a URDF cannot say it'),
+    jerk: z.number().positive().describe('rad/s^3; a URDF cannot say it'),
+  })
+  .describe('limits of one joint (metres instead of radians for a sliding joint)');
+
+/** What the file may hold. */
+export const robotConfigSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    urdf: z.string().min(1).describe('robot description, relative to this file'),
+    base_link: z.string().min(1),
+    tool_link: z.string().min(1),
+    joints: z.array(z.string().min(1)).min(1).describe('the order of all joint vectors'),
+    groups: z
+      .record(z.string(), z.array(z.string()).min(1))
+      .default({})
+      .describe('named sets of joints, such as arm and gripper'),
+    limits: z.record(z.string(), limitsSchema),
+    home: z.record(z.string(), z.number()).describe('rad; a pose that is safe to start from'),
+  })
+  .superRefine((robot, context) => {
+    const fault = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    robot.joints.forEach((joint, i) => {
+      if (robot.joints.indexOf(joint) !== i) fault(['joints', i], 'each joint once');
+      if (!(joint in robot.limits)) fault(['limits', joint], 'the limits of every joint');
+      if (!(joint in robot.home)) fault(['home', joint], 'a position for every joint');
+    });
+    const known = `one of ${robot.joints.join(', ')}`;
+    for (const section of ['limits', 'home'] as const) {
+      for (const joint of Object.keys(robot[section])) {
+        if (!robot.joints.includes(joint)) fault([section, joint], known);
+      }
+    }
+    for (const [group, members] of Object.entries(robot.groups)) {
+      members.forEach((joint, i) => {
+        if (!robot.joints.includes(joint)) fault(['groups', group, i], known);
+      });
+    }
+  });
+
+/** Limits as the file gives them; what it leaves out comes from the URDF. */
+export interface LimitOverrides {
+  readonly lower?: number | undefined;
+  readonly upper?: number | undefined;
+  readonly velocity?: number | undefined;
+  readonly effort?: number | undefined;
+  readonly acceleration: number;
+  readonly jerk: number;
+}
+
+export interface RobotConfig {
+  /** The file that it came from, for error lines. */
+  readonly file: string;
+  readonly name: string;
+  /** Absolute path of the robot description. */
+  readonly urdf: string;
+  readonly baseLink: string;
+  readonly toolLink: string;
+  /** The order of all joint vectors of this robot. */
+  readonly joints: readonly string[];
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** By joint name; all of `joints`. */
+  readonly limits: Readonly<Record<string, LimitOverrides>>;
+  /** Home position by joint name, rad; all of `joints`. */
+  readonly home: Readonly<Record<string, number>>;
+}
+
+/**
+ * Reads a robot's settings; the robot description itself is not opened (see `loadRobot`).
+ *
+ * @throws SinewError with file, line, column and key path
+ */
+export function loadRobotConfig(file: string): RobotConfig {
+  const values = loadYaml(file, robotConfigSchema);
+  return {
+    file,
+    name: values.name,
+    urdf: resolve(dirname(file), values.urdf),
+    baseLink: values.base_link,
+    toolLink: values.tool_link,
+    joints: values.joints,
+    groups: values.groups,
+    limits: values.limits,
+    home: values.home,
+  };
+}
