@@ -1,0 +1,58 @@
+/**
+ * How far a joint still travels when it brakes: closed forms for a triple integrator with bounded
+ * acceleration and jerk. Positions in rad, v rad/s, a rad/s², limits A > 0, J > 0 (may be Infinity).
+ *
+ * Both functions bound the discrete motion too. The filter advances by backward differences,
+ * x' = x + h·f(x', u); for a convex set K that a continuous control can keep the state x(t) inside,
+ * the discounted mean x' = ∫ e^(−t/h)/h · x(t) dt lies in K and is such a step. So what is stoppable
+ * in continuous time is stoppable in ticks of any length, however they jitter.
+ */
+
+/**
+ * Greatest further travel upwards (≥ 0) under the hardest braking: jerk −J down to −A, then −A,
+ * until the speed is zero. Grows with v and with a, and is convex in both.
+ */
+export function peakTravel(v: number, a: number, A: number, J: number): number {
+  if (J === Infinity) return v > 0 ? (v * v) / (2 * A) : 0;
+  const rising = Math.max(a, 0);
+  if (v + (rising * rising) / (2 * J) <= 0) return 0;
+  const bottom = Math.sqrt(Math.max(0, a * a + 2 * J * v));
+  if (bottom <= A) {
+    const t = (a + bottom) / J;
+    return Math.max(0, t * (v + t * (a / 2 - (J * t) / 6)));
+  }
+  const t = (a + A) / J;
+  const left = v + t * (a - (J * t) / 2);
+  return Math.max(0, t * (v + t * (a / 2 - (J * t) / 6)) + (left * left) / (2 * A));
+}
+
+/**
+ * Signed travel until rest (v = 0 and a = 0) on the fastest way there. Odd: (−v, −a) gives the
+ * negative. Grows with v and with a.
+ */
+export function restTravel(v: number, a: number, A: number, J: number): number {
+  if (J === Infinity) return (v * Math.abs(v)) / (2 * A);
+  return v + (a * Math.abs(a)) / (2 * J) >= 0
+    ? forwardRestTravel(v, a, A, J)
+    : -forwardRestTravel(-v, -a, A, J);
+}
+
+/** restTravel when letting go of the acceleration leaves a speed v + a·|a|/2J ≥ 0. */
+function forwardRestTravel(v: number, a: number, A: number, J: number): number {
+  // Jerk −J down to −bottom, hold there if it is −A, jerk +J back to 0 with the speed just used up.
+  const bottom = Math.min(A, Math.sqrt(Math.max(0, J * v + (a * a) / 2)));
+  const down = Math.max(0, (a + bottom) / J);
+  const first = down * (v + down * (a / 2 - (J * down) / 6));
+  const speed = v + down * (a - (J * down) / 2);
+  const release = (bottom * bottom) / (2 * J);
+  const hold = Math.max(0, (speed - release) / A);
+  return first + hold * (speed - (A * hold) / 2) + (bottom * release) / (3 * J);
+}
+
+/**
+ * Acceleration of one tick of length h that brakes a speed v to rest as fast as jerk allows to land
+ * without swinging through: the root of v + a·h + a·|a|/2J = 0. |a| ≤ A is left to the caller.
+ */
+export function stopAcceleration(v: number, h: number, J: number): number {
+  return (-2 * v) / (h + Math.sqrt(h * h + (2 * Math.abs(v)) / J));
+}

@@ -1,0 +1,75 @@
+/**
+ * Carries safe commands from the tick thread to the thread that writes them out, in shared memory.
+ * What comes out was made by the filter, because nothing else can be put in; it is checked once more
+ * to be finite, last before the write.
+ */
+
+import { SeqlockBlock } from '../core/seqlock.js';
+import { allFinite, at } from '../core/vector.js';
+import { FIELDS, HEAD, SafeCommand } from './internal/safe_command.js';
+
+export class CommandChannel {
+  readonly #block: SeqlockBlock;
+  readonly #flat: Float64Array;
+  readonly #joints: number;
+  readonly #received: SafeCommand;
+  #generation = 0;
+
+  /** @param source `buffer` of the channel at the other end, when there is one already */
+  constructor(joints: number, source?: SharedArrayBuffer) {
+    const length = HEAD + joints * FIELDS + 1;
+    this.#block = new SeqlockBlock(source ?? length);
+    this.#flat = new Float64Array(length);
+    this.#joints = joints;
+    this.#received = new SafeCommand(joints);
+  }
+
+  get buffer(): SharedArrayBuffer {
+    return this.#block.buffer;
+  }
+
+  /** Sends a command with the time (s, any clock) that it is for. */
+  send(command: SafeCommand, time: number): void {
+    const n = this.#joints;
+    const flat = this.#flat;
+    flat[0] = command.band;
+    flat[1] = command.period;
+    flat.set(command.positions, HEAD);
+    flat.set(command.velocities, HEAD + n);
+    flat.set(command.accelerations, HEAD + 2 * n);
+    flat.set(command.desired, HEAD + 3 * n);
+    flat.set(command.reasons, HEAD + 4 * n);
+    flat[HEAD + 5 * n] = time;
+    this.#block.write(flat);
+  }
+
+  /** Time of the command that `receive` returned last. */
+  get time(): number {
+    return at(this.#flat, HEAD + FIELDS * this.#joints);
+  }
+
+  /**
+   * The newest command if it was not received before, else undefined; undefined too when it is not
+   * finite. The same object at every call.
+   */
+  receive(): SafeCommand | undefined {
+    if (this.#block.generation === this.#generation) return undefined;
+    const flat = this.#flat;
+    const generation = this.#block.read(flat);
+    if (generation < 0) return undefined;
+    this.#generation = generation;
+    const n = this.#joints;
+    const { positions, velocities, accelerations, desired, reasons } = this.#received;
+    for (let i = 0; i < n; i++) {
+      positions[i] = at(flat, HEAD + i);
+      velocities[i] = at(flat, HEAD + n + i);
+      accelerations[i] = at(flat, HEAD + 2 * n + i);
+      desired[i] = at(flat, HEAD + 3 * n + i);
+      reasons[i] = at(flat, HEAD + 4 * n + i);
+    }
+    this.#received.band = at(flat, 0);
+    this.#received.period = at(flat, 1);
+    const finite = allFinite(positions) && allFinite(velocities) && allFinite(accelerations);
+    return finite ? this.#received : undefined;
+  }
+}

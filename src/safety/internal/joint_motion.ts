@@ -1,0 +1,238 @@
+/**
+ * One joint's command: its position, velocity and acceleration, and the step to the next tick.
+ *
+ * The motion is in backward differences: a' = a + j·h, v' = v + a'·h, p' = p + v'·h with |j| ≤ J,
+ * so the limits hold for what anyone computes from the commands. A step is taken inside two sets
+ * that such steps of any length never have to leave (see braking.ts): the hard one, from which the
+ * joint can turn before its position limit, always; the soft one, from which it can come to rest
+ * before the limit without swinging back, as long as the hard one agrees.
+ */
+import { clamp } from '../../core/vector.js';
+import { peakTravel, restTravel, stopAcceleration } from '../braking.js';
+import { type FilterLimits, usableAcceleration } from '../limits.js';
+import { Reason } from './safe_command.js';
+
+/** Relative slack within which a bound counts as kept; far above rounding, far below meaning. */
+const SLACK = 1e-9;
+/** The same for travel, rad: what is let through here has to be braked away later. */
+const TRAVEL_SLACK = 1e-13;
+/** Speeds below this are rest, rad/s. */
+const REST_SPEED = 1e-12;
+/** Share of the velocity limit allowed while a joint that started outside moves inward. */
+const INWARD_SPEED = 0.25;
+
+type Travel = typeof peakTravel;
+
+export class JointMotion {
+  position = 0;
+  velocity = 0;
+  acceleration = 0;
+  /** Code of Reason for the last step. */
+  reason: number = Reason.none;
+
+  readonly limits: FilterLimits;
+  readonly #A: number;
+  readonly #J: number;
+  /** Whether the last step reached its target: a safe target is then taken as it is. */
+  #tracking = true;
+  #target = 0;
+  #rate = 0;
+
+  // Scratch of one step: its length, and what the acceleration may be.
+  #h = 0;
+  #low = 0;
+  #high = 0;
+
+  constructor(limits: FilterLimits) {
+    this.limits = limits;
+    this.#A = usableAcceleration(limits);
+    this.#J = limits.jerk;
+  }
+
+  /** Starts at rest at `position`. */
+  start(position: number): void {
+    this.position = position;
+    this.velocity = 0;
+    this.acceleration = 0;
+    this.reason = Reason.none;
+    this.#tracking = true;
+    this.#target = position;
+    this.#rate = 0;
+  }
+
+  get atRest(): boolean {
+    return this.velocity === 0 && this.acceleration === 0;
+  }
+
+  /** One tick of h seconds towards `desired` (finite). */
+  follow(h: number, desired: number): void {
+    const { lower, upper, velocity } = this.limits;
+    const target = clamp(desired, lower, upper);
+    // The target's speed: the smaller of its last two, none if they differ in sign, so that a single
+    // jump of the target is not taken for a motion.
+    const rate = clamp((target - this.#target) / h, -velocity, velocity);
+    const speed =
+      rate * this.#rate > 0 ? Math.sign(rate) * Math.min(Math.abs(rate), Math.abs(this.#rate)) : 0;
+    this.#target = target;
+    this.#rate = rate;
+
+    const outside = this.position > upper || this.position < lower;
+    this.#open(h);
+    const wanted = ((target - this.position) / h - this.velocity) / h;
+    if (!outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted, speed))) {
+      this.#tracking = true;
+      this.#settle(target, (target - this.position) / h, h);
+      this.reason = target === desired ? Reason.none : Reason.position;
+      return;
+    }
+    this.#tracking = false;
+    const chase = this.#greatest(restTravel, 1, target - this.position, speed);
+    const next = this.#viable(chase);
+    this.reason = outside
+      ? Reason.outside
+      : target === desired
+        ? this.#bindingReason(wanted, next)
+        : Reason.position;
+    this.#take(next, h);
+  }
+
+  /** One tick of h seconds towards rest, as fast as the limits let it. */
+  stop(h: number): void {
+    this.#open(h);
+    const brake = stopAcceleration(this.velocity, h, this.#J);
+    this.#take(this.#viable(clamp(brake, this.#low, this.#high)), h);
+    this.reason = Reason.stop;
+    this.#tracking = this.atRest;
+    this.#target = this.position;
+    this.#rate = 0;
+  }
+
+  /** Sets the range that jerk, acceleration and velocity leave for a step of h seconds. */
+  #open(h: number): void {
+    const { lower, upper, velocity } = this.limits;
+    const outside = this.position > upper || this.position < lower;
+    const inward = outside ? INWARD_SPEED * velocity : velocity;
+    const rise = this.#speedRoom((this.position > upper ? 0 : inward) - this.velocity, h);
+    const fall = this.#speedRoom((this.position < lower ? 0 : inward) + this.velocity, h);
+    const lowest = Math.max(this.acceleration - this.#J * h, -this.#A);
+    const highest = Math.min(this.acceleration + this.#J * h, this.#A);
+    this.#h = h;
+    this.#low = clamp(-fall, lowest, highest);
+    this.#high = clamp(rise, lowest, highest);
+  }
+
+  /** Greatest a' with room for the speed it still adds while it is let go: a'·h + a'²/2J ≤ room. */
+  #speedRoom(room: number, h: number): number {
+    return room > 0 ? (2 * room) / (h + Math.sqrt(h * h + (2 * room) / this.#J)) : room / h;
+  }
+
+  /** Whether a' keeps every limit, and the joint able to come to rest inside. */
+  #passes(next: number): boolean {
+    const slack = SLACK * this.#A;
+    if (!(next >= this.#low - slack && next <= this.#high + slack)) return false;
+    const { lower, upper } = this.limits;
+    const up = upper - this.position;
+    const down = this.position - lower;
+    return (
+      this.#excess(restTravel, 1, next, up, 0) <= TRAVEL_SLACK &&
+      this.#excess(restTravel, -1, -next, down, 0) <= TRAVEL_SLACK &&
+      this.#excess(peakTravel, 1, next, up, 0) <= TRAVEL_SLACK &&
+      this.#excess(peakTravel, -1, -next, down, 0) <= TRAVEL_SLACK
+    );
+  }
+
+  /** Whether a joint that had fallen behind can go with its target from the next tick on. */
+  #meets(next: number, speed: number): boolean {
+    const h = this.#h;
+    const after = (speed - this.velocity) / h - next;
+    const reach = Math.min(this.#J * h, this.#A);
+    return Math.abs(after - next) <= reach && Math.abs(after) <= reach;
+  }
+
+  /** `next` moved as far as the soft set, then the hard one, ask; where they clash, hard wins. */
+  #viable(next: number): number {
+    const { lower, upper } = this.limits;
+    const up = upper - this.position;
+    const down = this.position - lower;
+    let low = this.#low;
+    let high = this.#high;
+    let hardLow = low;
+    let hardHigh = high;
+    // Outside, the speed range alone (no outward speed) keeps the motion inward.
+    if (up >= 0) {
+      high = this.#greatest(restTravel, 1, up, 0);
+      hardHigh = this.#greatest(peakTravel, 1, up, 0);
+    }
+    if (down >= 0) {
+      low = -this.#greatest(restTravel, -1, down, 0);
+      hardLow = -this.#greatest(peakTravel, -1, down, 0);
+    }
+    return clamp(clamp(next, low, high), hardLow, hardHigh);
+  }
+
+  /**
+   * By how much a step with acceleration s·x takes the joint too far: travel in direction s in this
+   * tick and, relative to `speed`, while braking afterwards, less `room`. Grows with x.
+   */
+  #excess(travel: Travel, s: number, x: number, room: number, speed: number): number {
+    const v = s * this.velocity + x * this.#h;
+    return v * this.#h + travel(v - s * speed, x, this.#A, this.#J) - room;
+  }
+
+  /** Greatest x in the open range (seen in direction s) without excess; its low end if none. */
+  #greatest(travel: Travel, s: number, room: number, speed: number): number {
+    let low = s > 0 ? this.#low : -this.#high;
+    let high = s > 0 ? this.#high : -this.#low;
+    let highExcess = this.#excess(travel, s, high, room, speed);
+    if (highExcess <= 0) return high;
+    let lowExcess = this.#excess(travel, s, low, room, speed);
+    if (lowExcess >= 0) return low;
+    // Bisection and the secant in turn: the one bounds the count, the other makes it small.
+    const enough = 1e-11 * this.#A;
+    for (let i = 0; high - low > enough && lowExcess < -1e-15; i++) {
+      const share = (i & 1) === 0 ? lowExcess / (lowExcess - highExcess) : 0.5;
+      const middle = low + (high - low) * share;
+      const excess = this.#excess(travel, s, middle, room, speed);
+      if (excess > 0) {
+        high = middle;
+        highExcess = excess;
+      } else {
+        low = middle;
+        lowExcess = excess;
+      }
+    }
+    return low;
+  }
+
+  /** Which limit kept the acceleration `wanted` from being `next`. */
+  #bindingReason(wanted: number, next: number): number {
+    const s = wanted >= next ? 1 : -1;
+    const bound = s > 0 ? this.#high : -this.#low;
+    if (s * next < bound - SLACK * this.#A) {
+      // Something inside the range: the position limit, or the way back to a target once missed.
+      return this.#passes(clamp(wanted, this.#low, this.#high)) ? Reason.catchUp : Reason.position;
+    }
+    if (bound >= this.#A * (1 - SLACK)) return Reason.acceleration;
+    return bound >= (s * this.acceleration + this.#J * this.#h) * (1 - SLACK)
+      ? Reason.jerk
+      : Reason.velocity;
+  }
+
+  #take(next: number, h: number): void {
+    const { lower, upper } = this.limits;
+    let velocity = this.velocity + next * h;
+    if (Math.abs(velocity) < REST_SPEED) velocity = 0;
+    const position = this.position + velocity * h;
+    // Rounding may overstep a limit by its last digit; from outside, only the way inward is open.
+    const kept = clamp(position, Math.min(lower, this.position), Math.max(upper, this.position));
+    if (kept === position) this.#settle(position, velocity, h);
+    else this.#settle(kept, (kept - this.position) / h, h);
+  }
+
+  /** Takes over the state at the end of a step, the acceleration as a difference of the speeds. */
+  #settle(position: number, velocity: number, h: number): void {
+    this.acceleration = (velocity - this.velocity) / h;
+    this.velocity = velocity;
+    this.position = position;
+  }
+}
