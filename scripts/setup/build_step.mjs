@@ -1,0 +1,57 @@
+// Step: TypeScript to dist/, incrementally, with the other files of src/ (the page of the console, for
+// one) copied beside it. What has no source any more is removed from dist/.
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import {
+  filesBelow,
+  hashFile,
+  hashFolder,
+  hashOf,
+  isStamped,
+  projectRoot,
+  writeStamp,
+} from './stamp.mjs';
+
+const source = join(projectRoot, 'src');
+const target = join(projectRoot, 'dist');
+const stamp = join(target, 'setup.stamp');
+const BUILD_FILES = new Set(['setup.stamp', '.tsbuildinfo']);
+
+const buildHash = () =>
+  hashOf([
+    hashFolder(source),
+    hashFile(join(projectRoot, 'tsconfig.json')),
+    hashFile(join(projectRoot, 'package-lock.json')),
+  ]);
+
+/** Whether a file of dist/ still has its source. */
+export function hasSource(file, exists = (name) => existsSync(join(source, name))) {
+  if (BUILD_FILES.has(file)) return true;
+  const typescript = file.replace(/\.(js|js\.map|d\.ts|d\.ts\.map)$/, '.ts');
+  return exists(file) || exists(typescript);
+}
+
+/** @type {import('./steps.mjs').Step} */
+export const buildStep = {
+  title: 'TypeScript',
+  isCurrent: () => isStamped(stamp, buildHash()),
+  needs: () => [],
+  async work({ run }) {
+    const hash = buildHash();
+    if (existsSync(target)) {
+      for (const file of filesBelow(target)) {
+        if (!hasSource(relative(target, file))) rmSync(file);
+      }
+      // Without its outputs the incremental state would leave them out for good.
+      if (!existsSync(stamp)) rmSync(join(target, '.tsbuildinfo'), { force: true });
+    }
+    const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+    await run(process.execPath, [tsc, '-p', join(projectRoot, 'tsconfig.json')]);
+    for (const file of filesBelow(source).filter((name) => !name.endsWith('.ts'))) {
+      const copy = join(target, relative(source, file));
+      mkdirSync(dirname(copy), { recursive: true });
+      copyFileSync(file, copy);
+    }
+    writeStamp(stamp, hash);
+  },
+};
