@@ -14,7 +14,12 @@ const topicName = z.string().regex(/^\/?[A-Za-z_{][\w/{}]*$/, 'a ROS topic name'
 
 const rosSection = z
   .strictObject({
-    domain_id: z.int().min(0).max(232).optional().describe('ROS_DOMAIN_ID; the environment’s if absent'),
+    domain_id: z
+      .int()
+      .min(0)
+      .max(232)
+      .optional()
+      .describe('ROS_DOMAIN_ID; the environment’s if absent'),
     discovery: z
       .enum(['localhost', 'subnet', 'off'])
       .default('localhost')
@@ -36,6 +41,7 @@ const topicsSection = z
     lockstep_tick: topicName.default('/lockstep/tick'),
     lockstep_done: topicName.default('/lockstep/done'),
     telemetry: topicName.default('/controller/telemetry'),
+    policy_telemetry: topicName.default('/policy/telemetry'),
     cube_pose: topicName.default('/simulator/cube_pose'),
     success: topicName.default('/simulator/success'),
   })
@@ -64,7 +70,11 @@ const supervisorSection = z
 
 const episodeSection = z
   .strictObject({
-    time_limit_s: z.number().positive().default(25).describe('an episode without success ends here'),
+    time_limit_s: z
+      .number()
+      .positive()
+      .default(25)
+      .describe('an episode without success ends here'),
     seed: z.int().min(0).default(1_000_000).describe('seed of the first episode'),
     pause_s: z.number().min(0).default(0.5).describe('between success and the next reset'),
   })
@@ -93,15 +103,22 @@ export interface Config extends Omit<z.output<typeof configSchema>, 'robot'> {
   readonly robot: RobotConfig;
 }
 
+/** What the command line puts over the file. */
+export interface ConfigOptions {
+  readonly lockstep?: boolean;
+  /** `key.path=value` each. */
+  readonly set?: readonly string[];
+}
+
 /**
  * Reads and checks a set-up file.
  *
  * @throws SinewError with file, line and key path for an unknown key or a wrong type or value
  */
-export function loadConfig(file: string, options: { lockstep?: boolean } = {}): Config {
+export function loadConfig(file: string, options: ConfigOptions = {}): Config {
   const path = resolve(file);
   const dir = dirname(path);
-  const values = loadYaml(path, configSchema);
+  const values = loadYaml(path, configSchema, options.set);
   const lockstep = options.lockstep ?? false;
   return {
     ...values,

@@ -8,7 +8,7 @@ export interface EvalOptions {
   readonly seed?: number;
   readonly json: boolean;
   readonly lockstep: boolean;
-  readonly package?: string;
+  readonly set: readonly string[];
   readonly attach: boolean;
 }
 
@@ -21,6 +21,14 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** `--set key.path=value`, as often as wanted. */
+export const SET_OPTION = [
+  '--set <key=value>',
+  'put over the set-up file, e.g. --set policy.package=../models/mine',
+  (text: string, before: string[]) => [...before, text],
+  [] as string[],
+] as const;
+
 export function registerEval(program: Command): void {
   program
     .command('eval')
@@ -28,7 +36,7 @@ export function registerEval(program: Command): void {
     .addOption(new Option('--config <file>', 'set-up file').makeOptionMandatory())
     .option('--episodes <n>', 'number of episodes', wholeNumber, 20)
     .option('--seed <s>', 'seed of the first episode; the next ones count up', wholeNumber)
-    .option('--package <dir>', 'policy package instead of the one in the set-up file')
+    .option(...SET_OPTION)
     .option('--lockstep', 'simulated time, each step waiting for the policy: repeatable', false)
     .option('--attach', 'use processes that run already instead of starting them', false)
     .option('--json', 'print one JSON object as the last line', false)

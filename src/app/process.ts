@@ -27,7 +27,10 @@ export async function runProcess(
   name: string,
   start: (context: ProcessContext) => Promise<RunningProcess>,
 ): Promise<void> {
-  const log = pino({ name, level: process.env['SINEW_LOG_LEVEL'] ?? 'info' }, pino.destination({ fd: 2, sync: true }));
+  const log = pino(
+    { name, level: process.env['SINEW_LOG_LEVEL'] ?? 'info' },
+    pino.destination({ fd: 2, sync: true }),
+  );
   let running: RunningProcess | undefined;
   let stopping = false;
 
@@ -61,10 +64,14 @@ export async function runProcess(
 
   try {
     const { values } = parseArgs({
-      options: { config: { type: 'string' }, lockstep: { type: 'boolean', default: false } },
+      options: {
+        config: { type: 'string' },
+        lockstep: { type: 'boolean', default: false },
+        set: { type: 'string', multiple: true, default: [] },
+      },
     });
     if (values.config === undefined) throw new Error(`${name}: --config FILE is required`);
-    const config = loadConfig(values.config, { lockstep: values.lockstep });
+    const config = loadConfig(values.config, { lockstep: values.lockstep, set: values.set });
     running = await start({ config, log, exit });
     if (stopping) await running.stop();
   } catch (error) {

@@ -90,10 +90,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const { spec } = entry;
     const node = [process.execPath, spec.module, ...spec.args];
     // Threads inherit niceness at their creation, so it has to be there before Node starts.
-    const [command = '', ...args] = spec.nice > 0 ? ['nice', '-n', String(spec.nice), ...node] : node;
+    const [command = '', ...args] =
+      spec.nice > 0 ? ['nice', '-n', String(spec.nice), ...node] : node;
     const child = spawn(command, args, {
       env: { ...process.env, ...spec.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process group of its own: Ctrl-C reaches only the supervisor, which stops all in order.
+      // Should the supervisor die, the closed channel tells its processes.
+      detached: true,
     });
     entry.child = child;
     this.#setState(entry, 'starting', 'started');
@@ -120,7 +124,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     entry.recent = entry.recent.filter((at) => now - at < this.#policy.windowS * 1000);
     if (entry.recent.length >= this.#policy.limit) {
       const { limit, windowS } = this.#policy;
-      this.#setState(entry, 'failed', `${reason}; given up after ${limit} restarts in ${windowS} s`);
+      this.#setState(
+        entry,
+        'failed',
+        `${reason}; given up after ${limit} restarts in ${windowS} s`,
+      );
       return;
     }
     entry.recent.push(now);

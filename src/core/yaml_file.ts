@@ -11,21 +11,31 @@ const MAX_YAML_BYTES = 1_000_000;
 /**
  * The values in a YAML file, checked and with defaults filled in.
  *
+ * @param overrides `key.path=value` each, put over what the file says before it is checked
  * @throws SinewError whose line begins with `file:line:column:` for YAML that is malformed, an
  *   unknown key, a wrong type or value, a key that is missing or written twice
  */
-export function loadYaml<S extends z.ZodType>(file: string, schema: S): z.output<S> {
+export function loadYaml<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  overrides: readonly string[] = [],
+): z.output<S> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new SinewError(`cannot read the file: ${errorLine(error)}`, { where: file });
   }
-  return parseYaml(text, file, schema);
+  return parseYaml(text, file, schema, overrides);
 }
 
 /** `loadYaml` of text; `file` is its name in errors. */
-export function parseYaml<S extends z.ZodType>(text: string, file: string, schema: S): z.output<S> {
+export function parseYaml<S extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: S,
+  overrides: readonly string[] = [],
+): z.output<S> {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
     throw new SinewError('the file is too large', {
       where: file,
@@ -42,6 +52,7 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
   if (fault !== undefined) {
     throw new SinewError(`malformed YAML: ${fault.message}`, { where: at(fault.pos[0]) });
   }
+  for (const override of overrides) applyOverride(document, override);
   const parsed = schema.safeParse(toValue(document, file) ?? {});
   if (parsed.success) return parsed.data;
 
@@ -55,6 +66,20 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
     where: `${at(first.offset)}: ${first.path || 'the file'}`,
     ...(first.expected === undefined ? {} : { expected: first.expected }),
   });
+}
+
+/** Sets one value given as `key.path=value` on a command line; the value is read as YAML. */
+function applyOverride(document: Document, override: string): void {
+  const split = override.indexOf('=');
+  const path = override.slice(0, split).split('.');
+  if (split < 1 || path.includes('')) {
+    throw new SinewError(`"${override}" sets nothing`, { where: '--set', expected: 'key.path=value' });
+  }
+  const value = parseDocument(override.slice(split + 1));
+  if (value.errors.length > 0) {
+    throw new SinewError(`"${override}" has no YAML value`, { where: '--set' });
+  }
+  document.setIn(path, value.toJS());
 }
 
 /** Plain values; refuses aliases that would unfold without end. */
