@@ -6,14 +6,13 @@
  * A shape is tested only inside the rectangle of the image that its bounding box projects to.
  */
 import { type CameraIntrinsics, intrinsicsOf } from './camera_model.js';
+import { Footprint } from './footprint.js';
 import { FACE, hitFace } from './ray_shapes.js';
 import { POSE, type RenderScene, type SnapshotLayout, snapshotLayout } from './render_scene.js';
 import { Shader } from './shader.js';
 import { ShadowGrid } from './shadow_grid.js';
 import { ShapeSet } from './shape_set.js';
 
-/** Corners nearer to the image plane than this (m) make a shape count as covering the whole image. */
-const NEAR = 1e-3;
 const NONE = -1;
 
 /** Offsets of the sub-pixels of an edge pixel, in pixels (a rotated square). */
@@ -26,6 +25,8 @@ export class Renderer {
   readonly #shadows: ShadowGrid;
   readonly #shader: Shader;
   readonly #intrinsics: readonly CameraIntrinsics[];
+  readonly #footprint = new Footprint();
+  readonly #distance: Float64Array;
   readonly #depth: Float64Array;
   readonly #shape: Int16Array;
   readonly #face: Uint8Array;
@@ -37,6 +38,7 @@ export class Renderer {
     this.#shadows = new ShadowGrid(scene.shapes, this.#shapes);
     this.#shader = new Shader(scene, this.#shapes, this.#shadows);
     this.#intrinsics = scene.cameras.map(intrinsicsOf);
+    this.#distance = new Float64Array(scene.shapes.length);
     const pixels = Math.max(0, ...scene.cameras.map((c) => c.width * c.height));
     this.#depth = new Float64Array(pixels);
     this.#shape = new Int16Array(pixels);
@@ -77,15 +79,18 @@ export class Renderer {
     const shapeOf = this.#shape.fill(NONE, 0, width * height);
     const faceOf = this.#face;
     const shapes = this.#shapes;
-    const box = { left: 0, right: 0, top: 0, bottom: 0 };
-    for (let i = 0; i < shapes.count; i++) {
-      if (!this.#project(i, camera, box)) continue;
+    const box = this.#footprint;
+    for (const i of this.#nearFirst(camera)) {
+      box.project(shapes, i, camera);
+      const nearest = box.nearest;
       for (let v = box.top; v <= box.bottom; v++) {
         const y = (v + 0.5 - cy) / fy;
         for (let u = box.left; u <= box.right; u++) {
-          const t = shapes.hit(i, (u + 0.5 - cx) / fx, y, 1);
           const pixel = v * width + u;
-          if (t < (depth[pixel] as number)) {
+          const limit = depth[pixel] as number;
+          if (limit < nearest) continue;
+          const t = shapes.hit(i, (u + 0.5 - cx) / fx, y, 1);
+          if (t < limit) {
             depth[pixel] = t;
             shapeOf[pixel] = i;
             faceOf[pixel] = hitFace;
@@ -95,48 +100,16 @@ export class Renderer {
     }
   }
 
-  /** The rectangle of pixels that shape i can cover; false when it is out of sight. */
-  #project(
-    i: number,
-    camera: CameraIntrinsics,
-    out: { left: number; right: number; top: number; bottom: number },
-  ): boolean {
-    const { width, height, fx, fy, cx, cy } = camera;
-    const m = this.#shapes.relative;
-    const p = i * POSE;
-    let left = Infinity;
-    let right = -Infinity;
-    let top = Infinity;
-    let bottom = -Infinity;
-    let behind = 0;
-    for (let corner = 0; corner < 8; corner++) {
-      const at = (axis: number): number => {
-        const extent = this.#shapes.extents[i * 3 + axis] as number;
-        return ((corner >> axis) & 1 ? extent : -extent) - (m[p + axis] as number);
-      };
-      const [x, y, z] = [at(0), at(1), at(2)];
-      // The columns of the rotation into the shape's frame are the camera's axes.
-      const along = (c: number): number =>
-        (m[p + 3 + c] as number) * x + (m[p + 6 + c] as number) * y + (m[p + 9 + c] as number) * z;
-      const forward = along(2);
-      if (forward < NEAR) {
-        behind++;
-        continue;
-      }
-      const u = (along(0) / forward) * fx + cx;
-      const v = (along(1) / forward) * fy + cy;
-      left = Math.min(left, u);
-      right = Math.max(right, u);
-      top = Math.min(top, v);
-      bottom = Math.max(bottom, v);
+  /** The shapes in sight, the nearest first, so that those behind are mostly skipped. */
+  #nearFirst(camera: CameraIntrinsics): number[] {
+    const visible: number[] = [];
+    for (let i = 0; i < this.#shapes.count; i++) {
+      if (!this.#footprint.project(this.#shapes, i, camera)) continue;
+      this.#distance[i] = this.#footprint.nearest;
+      visible.push(i);
     }
-    if (behind === 8) return false;
-    if (behind > 0) [left, right, top, bottom] = [0, width, 0, height];
-    out.left = Math.max(0, Math.floor(left - 0.5));
-    out.right = Math.min(width - 1, Math.ceil(right));
-    out.top = Math.max(0, Math.floor(top - 0.5));
-    out.bottom = Math.min(height - 1, Math.ceil(bottom));
-    return out.left <= out.right && out.top <= out.bottom;
+    const distance = this.#distance;
+    return visible.sort((a, b) => (distance[a] as number) - (distance[b] as number) || a - b);
   }
 
   #shade(camera: CameraIntrinsics, out: Uint8Array): void {

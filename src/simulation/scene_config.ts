@@ -19,7 +19,7 @@ const cubeSchema = z
     friction: z.number().positive().default(1.0).describe('sliding friction coefficient'),
     color: rgb.default([0.85, 0.1, 0.08]),
     region: z
-      .strictObject({ x: range.default([0.15, 0.28]), y: range.default([-0.02, 0.11]) })
+      .strictObject({ x: range.default([0.14, 0.26]), y: range.default([-0.02, 0.1]) })
       .prefault({})
       .describe('the centre starts uniformly in this rectangle of the table'),
     yaw: range.default([-Math.PI, Math.PI]).describe('uniform start rotation about the vertical'),
@@ -59,17 +59,17 @@ export type CameraConfig = z.output<typeof cameraSchema>;
 const wristCamera: z.input<typeof cameraSchema> = {
   name: 'wrist',
   link: 'gripper_link',
-  position: [-0.004, 0.06, -0.03],
-  look_at: [-0.004, 0.0, -0.11],
+  position: [0.0045, 0.06, -0.03],
+  look_at: [0.0045, -0.005, -0.11],
   up: [0, 1, 0],
-  fovy_deg: 75,
+  fovy_deg: 72,
 };
 
 const frontCamera: z.input<typeof cameraSchema> = {
   name: 'front',
-  position: [0.52, 0.0, 0.4],
-  look_at: [0.2, -0.01, 0.03],
-  fovy_deg: 48,
+  position: [0.46, -0.2, 0.42],
+  look_at: [0.18, -0.02, 0.01],
+  fovy_deg: 38,
 };
 
 const lightSchema = z
