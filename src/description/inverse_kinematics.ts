@@ -1,0 +1,296 @@
+/**
+ * Inverse kinematics by damped least squares (Levenberg–Marquardt) within joint limits, for arms of
+ * any number of joints: what a short arm cannot do can be left free by a weight of 0.
+ */
+import { SinewError } from '../core/error.js';
+import { solveDamped } from './damped_solver.js';
+import type { JointLimits } from './joint_limits.js';
+import type { Kinematics } from './kinematics.js';
+import { identity, rotationBetween } from './transform.js';
+
+export interface IkOptions {
+  /** Weight of the tool's position along the base's x, y, z. Default 1. */
+  readonly positionWeight?: number;
+  /** Weight of the direction of the tool's z axis, m/rad; 0 leaves it free. Default 0.1. */
+  readonly approachWeight?: number;
+  /** Weight of the turn about the tool's z axis, m/rad; 0 leaves it free. Default 0.1. */
+  readonly rollWeight?: number;
+  /** Iterations of one try. Default 60. */
+  readonly iterations?: number;
+  /** Tries: from the given start, then from poses spread over the limits. Default 100. */
+  readonly tries?: number;
+  /** Largest remaining error of the position, m. Default 1e-5. */
+  readonly positionTolerance?: number;
+  /** Largest remaining error of the weighted directions, rad. Default 1e-4. */
+  readonly orientationTolerance?: number;
+  /** Kept from each limit, rad. Default 0. */
+  readonly margin?: number;
+}
+
+export interface IkResult {
+  /** Both errors are within tolerance. */
+  readonly converged: boolean;
+  /** m */
+  readonly positionError: number;
+  /** Of the directions whose weight is not 0, rad. */
+  readonly orientationError: number;
+  /** Over all tries. */
+  readonly iterations: number;
+}
+
+/** A try ends after this many steps in a row that gained less than this share of the error. */
+const SLOW_STEPS = 4;
+const SLOW_GAIN = 0.01;
+
+const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43];
+
+/** Solves for the joints of `kinematics`; one object may be used again and again. */
+export class InverseKinematics {
+  private readonly options: Required<IkOptions>;
+  private readonly lower: Float64Array;
+  private readonly upper: Float64Array;
+  private readonly pose = identity();
+  private readonly turn = new Float64Array(3);
+  /** Weighted error and Jacobian, position in base axes, then orientation in tool axes. */
+  private readonly error = new Float64Array(6);
+  private readonly raw: Float64Array;
+  private readonly weighted: Float64Array;
+  private readonly trial: Float64Array;
+  private readonly current: Float64Array;
+  private readonly step: Float64Array;
+  private readonly solver: (lambda: number, blocked: Uint8Array) => void;
+  private readonly blocked: Uint8Array;
+
+  /**
+   * @param limits of at least the joints of `kinematics`, in any order; each must be bounded or
+   *   continuous
+   */
+  constructor(
+    private readonly kinematics: Kinematics,
+    limits: readonly JointLimits[],
+    options: IkOptions = {},
+  ) {
+    this.options = {
+      positionWeight: 1,
+      approachWeight: 0.1,
+      rollWeight: 0.1,
+      iterations: 60,
+      tries: 100,
+      positionTolerance: 1e-5,
+      orientationTolerance: 1e-4,
+      margin: 0,
+      ...options,
+    };
+    const n = kinematics.joints.length;
+    this.lower = new Float64Array(n);
+    this.upper = new Float64Array(n);
+    kinematics.joints.forEach((name, i) => {
+      const limit = limits.find((candidate) => candidate.name === name);
+      if (limit === undefined) throw new SinewError(`no limits for joint "${name}"`);
+      this.lower[i] = limit.lower + this.options.margin;
+      this.upper[i] = limit.upper - this.options.margin;
+    });
+    this.raw = new Float64Array(6 * n);
+    this.weighted = new Float64Array(6 * n);
+    this.trial = new Float64Array(n);
+    this.current = new Float64Array(n);
+    this.step = new Float64Array(n);
+    this.blocked = new Uint8Array(n);
+    const solve = solveDamped(6, n);
+    this.solver = (lambda, blocked) => solve(this.weighted, this.error, lambda, blocked, this.step);
+  }
+
+  /**
+   * Finds joint positions that bring the tool to `target`.
+   *
+   * @param target the tool's pose in the base frame, 4×4 row-major (see `pointingPose`)
+   * @param start where to search from; the solution nearest to it tends to be found
+   * @param out the best positions found, within limits; also when it did not converge
+   */
+  solve(target: Float64Array, start: ArrayLike<number>, out: Float64Array): IkResult {
+    const n = this.kinematics.joints.length;
+    let best = Number.POSITIVE_INFINITY;
+    let iterations = 0;
+    for (let attempt = 0; attempt < this.options.tries; attempt++) {
+      this.seed(attempt, start);
+      iterations += this.descend(target);
+      const cost = this.evaluate(this.current, target);
+      if (cost >= best) continue;
+      best = cost;
+      for (let i = 0; i < n; i++) out[i] = this.current[i] ?? 0;
+      if (this.withinTolerance()) break;
+    }
+    this.evaluate(out, target);
+    return {
+      converged: this.withinTolerance(),
+      positionError: this.positionError(),
+      orientationError: this.orientationError(),
+      iterations,
+    };
+  }
+
+  /** The start of a try: the caller's, then the points of a Halton sequence over the limits. */
+  private seed(attempt: number, start: ArrayLike<number>): void {
+    for (let i = 0; i < this.current.length; i++) {
+      const lower = this.lower[i] ?? 0;
+      const upper = this.upper[i] ?? 0;
+      const bounded = Number.isFinite(lower) && Number.isFinite(upper);
+      const low = bounded ? lower : -Math.PI;
+      const high = bounded ? upper : Math.PI;
+      const spread = low + (high - low) * halton(attempt, PRIMES[i % PRIMES.length] ?? 2);
+      const value = attempt === 0 ? (start[i] ?? 0) : spread;
+      this.current[i] = Math.min(Math.max(value, lower), upper);
+    }
+  }
+
+  /** Levenberg–Marquardt from `current` to a minimum; returns the iterations used. */
+  private descend(target: Float64Array): number {
+    let lambda = 1e-3;
+    let cost = this.evaluate(this.current, target);
+    let slow = 0;
+    for (let iteration = 1; iteration <= this.options.iterations; iteration++) {
+      this.linearize();
+      if (!this.takeStep(lambda)) return iteration;
+      const next = this.evaluate(this.trial, target);
+      if (next < cost) {
+        const gain = cost - next;
+        this.current.set(this.trial);
+        lambda = Math.max(lambda / 8, 1e-9);
+        slow = gain < SLOW_GAIN * cost ? slow + 1 : 0;
+        cost = next;
+        if (slow >= SLOW_STEPS || next < 1e-20) return iteration;
+      } else {
+        lambda *= 6;
+        if (lambda > 1e6) return iteration;
+        this.evaluate(this.current, target);
+      }
+    }
+    return this.options.iterations;
+  }
+
+  /**
+   * A damped step into `trial`. A joint that it would push through its limit is put there and left
+   * out, and the rest is solved again. False when no joint can move.
+   */
+  private takeStep(lambda: number): boolean {
+    const n = this.current.length;
+    this.blocked.fill(0);
+    for (let round = 0; round <= n; round++) {
+      this.solver(lambda, this.blocked);
+      let again = false;
+      let moved = 0;
+      for (let i = 0; i < n; i++) {
+        const from = this.current[i] ?? 0;
+        if (this.blocked[i] === 0) {
+          const to = from + (this.step[i] ?? 0);
+          const bounded = Math.min(Math.max(to, this.lower[i] ?? 0), this.upper[i] ?? 0);
+          this.trial[i] = bounded;
+          if (bounded !== to && bounded === from) {
+            this.blocked[i] = 1;
+            again = true;
+          }
+        }
+        moved = Math.max(moved, Math.abs((this.trial[i] ?? 0) - from));
+      }
+      if (!again) return moved > 1e-13;
+    }
+    return false;
+  }
+
+  /** Weighted Jacobian of the last evaluated positions. */
+  private linearize(): void {
+    const n = this.current.length;
+    const { positionWeight, approachWeight, rollWeight } = this.options;
+    this.kinematics.jacobian(this.current, this.raw);
+    for (let j = 0; j < n; j++) {
+      const wx = this.raw[3 * n + j] ?? 0;
+      const wy = this.raw[4 * n + j] ?? 0;
+      const wz = this.raw[5 * n + j] ?? 0;
+      for (let i = 0; i < 3; i++) {
+        this.weighted[i * n + j] = positionWeight * (this.raw[i * n + j] ?? 0);
+        this.weighted[(3 + i) * n + j] =
+          (i === 2 ? rollWeight : approachWeight) * this.alongTool(i, wx, wy, wz);
+      }
+    }
+  }
+
+  /** Sets pose and weighted error at `q`; returns the squared error. */
+  private evaluate(q: ArrayLike<number>, target: Float64Array): number {
+    const { positionWeight, approachWeight, rollWeight } = this.options;
+    this.kinematics.forward(q, this.pose);
+    if (rollWeight > 0) rotationBetween(this.pose, target, this.turn);
+    else turnToAxis(this.pose, target, this.turn);
+    const [tx = 0, ty = 0, tz = 0] = this.turn;
+    let cost = 0;
+    for (let i = 0; i < 3; i++) {
+      const translation = (target[4 * i + 3] ?? 0) - (this.pose[4 * i + 3] ?? 0);
+      const rotation = this.alongTool(i, tx, ty, tz);
+      this.error[i] = positionWeight * translation;
+      this.error[3 + i] = (i === 2 ? rollWeight : approachWeight) * rotation;
+    }
+    for (let i = 0; i < 6; i++) cost += (this.error[i] ?? 0) ** 2;
+    return cost;
+  }
+
+  /** Component of a vector in base axes along the tool's axis `i`. */
+  private alongTool(i: number, x: number, y: number, z: number): number {
+    return (this.pose[i] ?? 0) * x + (this.pose[4 + i] ?? 0) * y + (this.pose[8 + i] ?? 0) * z;
+  }
+
+  private positionError(): number {
+    const [x = 0, y = 0, z = 0] = this.error;
+    return Math.hypot(x, y, z) / this.options.positionWeight;
+  }
+
+  private orientationError(): number {
+    const [, , , x = 0, y = 0, z = 0] = this.error;
+    const { approachWeight, rollWeight } = this.options;
+    const approach = approachWeight > 0 ? Math.hypot(x, y) / approachWeight : 0;
+    return Math.hypot(approach, rollWeight > 0 ? z / rollWeight : 0);
+  }
+
+  private withinTolerance(): boolean {
+    return (
+      this.positionError() <= this.options.positionTolerance &&
+      this.orientationError() <= this.options.orientationTolerance
+    );
+  }
+}
+
+/** Element `index` of the van der Corput sequence in a prime base, in [0, 1). */
+function halton(index: number, base: number): number {
+  let result = 0;
+  let fraction = 1;
+  for (let i = index; i > 0; i = Math.floor(i / base)) {
+    fraction /= base;
+    result += fraction * (i % base);
+  }
+  return result;
+}
+
+/** Rotation vector, in base axes, of the shortest turn of `from`'s z axis onto `to`'s. */
+function turnToAxis(from: Float64Array, to: Float64Array, out: Float64Array): void {
+  const ax = from[2] ?? 0;
+  const ay = from[6] ?? 0;
+  const az = from[10] ?? 0;
+  const bx = to[2] ?? 0;
+  const by = to[6] ?? 0;
+  const bz = to[10] ?? 0;
+  const x = ay * bz - az * by;
+  const y = az * bx - ax * bz;
+  const z = ax * by - ay * bx;
+  const sine = Math.hypot(x, y, z);
+  const cosine = ax * bx + ay * by + az * bz;
+  if (sine > 1e-9) {
+    const scale = Math.atan2(sine, cosine) / sine;
+    out[0] = scale * x;
+    out[1] = scale * y;
+    out[2] = scale * z;
+    return;
+  }
+  // Parallel: no turn; opposite: half a turn about the tool's x axis.
+  const half = cosine < 0 ? Math.PI : 0;
+  out[0] = half * (from[0] ?? 0);
+  out[1] = half * (from[4] ?? 0);
+  out[2] = half * (from[8] ?? 0);
+}
