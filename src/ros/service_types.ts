@@ -1,0 +1,113 @@
+/**
+ * The ROS 2 services that sinew offers and calls, field for field as in their `.srv` files, and the
+ * map from type name to request and response.
+ */
+import type { Stamp } from './stamp.js';
+
+export type Empty = Record<string, never>;
+
+export interface Outcome {
+  success: boolean;
+  message: string;
+}
+
+export interface IdAndLabel {
+  id: number;
+  label: string;
+}
+
+/** lifecycle_msgs/TransitionDescription */
+export interface TransitionDescription {
+  transition: IdAndLabel;
+  start_state: IdAndLabel;
+  goal_state: IdAndLabel;
+}
+
+/** rcl_interfaces/ParameterValue; only the field that `type` names counts. */
+export interface ParameterValueMessage {
+  type: number;
+  bool_value: boolean;
+  integer_value: bigint | number;
+  double_value: number;
+  string_value: string;
+  byte_array_value: ArrayLike<number>;
+  bool_array_value: ArrayLike<boolean>;
+  integer_array_value: ArrayLike<bigint | number>;
+  double_array_value: ArrayLike<number>;
+  string_array_value: ArrayLike<string>;
+}
+
+export interface ParameterMessage {
+  name: string;
+  value: ParameterValueMessage;
+}
+
+/** rcl_interfaces/ParameterDescriptor */
+export interface ParameterDescriptorMessage {
+  name: string;
+  type: number;
+  description: string;
+  additional_constraints: string;
+  read_only: boolean;
+  dynamic_typing: boolean;
+  floating_point_range: { from_value: number; to_value: number; step: number }[];
+  integer_range: { from_value: bigint; to_value: bigint; step: bigint }[];
+}
+
+export interface SetParametersResult {
+  successful: boolean;
+  reason: string;
+}
+
+export interface ParameterEventMessage {
+  stamp: Stamp;
+  node: string;
+  new_parameters: ParameterMessage[];
+  changed_parameters: ParameterMessage[];
+  deleted_parameters: ParameterMessage[];
+}
+
+/** Request and response of each service by ROS type name. */
+export interface ServiceTypes {
+  'std_srvs/srv/SetBool': { request: { data: boolean }; response: Outcome };
+  'std_srvs/srv/Trigger': { request: Empty; response: Outcome };
+  'lifecycle_msgs/srv/ChangeState': {
+    request: { transition: IdAndLabel };
+    response: { success: boolean };
+  };
+  'lifecycle_msgs/srv/GetState': { request: Empty; response: { current_state: IdAndLabel } };
+  'lifecycle_msgs/srv/GetAvailableStates': {
+    request: Empty;
+    response: { available_states: IdAndLabel[] };
+  };
+  'lifecycle_msgs/srv/GetAvailableTransitions': {
+    request: Empty;
+    response: { available_transitions: TransitionDescription[] };
+  };
+  'rcl_interfaces/srv/GetParameters': {
+    request: { names: string[] };
+    response: { values: ParameterValueMessage[] };
+  };
+  'rcl_interfaces/srv/GetParameterTypes': {
+    request: { names: string[] };
+    response: { types: Uint8Array };
+  };
+  'rcl_interfaces/srv/ListParameters': {
+    request: { prefixes: string[]; depth: bigint | number };
+    response: { result: { names: string[]; prefixes: string[] } };
+  };
+  'rcl_interfaces/srv/DescribeParameters': {
+    request: { names: string[] };
+    response: { descriptors: ParameterDescriptorMessage[] };
+  };
+  'rcl_interfaces/srv/SetParameters': {
+    request: { parameters: ParameterMessage[] };
+    response: { results: SetParametersResult[] };
+  };
+  'rcl_interfaces/srv/SetParametersAtomically': {
+    request: { parameters: ParameterMessage[] };
+    response: { result: SetParametersResult };
+  };
+}
+
+export type ServiceName = keyof ServiceTypes;
