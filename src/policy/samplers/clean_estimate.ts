@@ -56,5 +56,5 @@ export function noiseFromClean({ signal, noise }: Level, x: number, clean: numbe
 /** `value` inside ±bound; no bound leaves it. NaN stays NaN, so that it is found out later. */
 export function clipTo(value: number, bound: number | null): number {
   if (bound === null) return value;
-  return value > bound ? bound : value < -bound ? -bound : value;
+  return Math.min(Math.max(value, -bound), bound);
 }
