@@ -19,7 +19,7 @@ const cubeSchema = z
     friction: z.number().positive().default(1.0).describe('sliding friction coefficient'),
     color: rgb.default([0.85, 0.1, 0.08]),
     region: z
-      .strictObject({ x: range.default([0.14, 0.26]), y: range.default([-0.02, 0.1]) })
+      .strictObject({ x: range.default([0.16, 0.28]), y: range.default([-0.02, 0.1]) })
       .prefault({})
       .describe('the centre starts uniformly in this rectangle of the table'),
     yaw: range.default([-Math.PI, Math.PI]).describe('uniform start rotation about the vertical'),
@@ -135,13 +135,13 @@ export const sceneSchema = z
       .record(z.string(), z.number())
       .default({
         shoulder_pan: 0,
-        shoulder_lift: -1.2,
-        elbow_flex: 1.0,
-        wrist_flex: 1.2,
+        shoulder_lift: -1,
+        elbow_flex: 0.4,
+        wrist_flex: 1.5,
         wrist_roll: 0,
-        gripper: 1.0,
+        gripper: 0.6,
       })
-      .describe('joint positions at reset; joints that are not named start at 0'),
+      .describe('joint positions at reset (default: home of config/so101.yaml); others start at 0'),
     variation: variationSchema,
   })
   .prefault({});
