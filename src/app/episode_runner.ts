@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { steadyNow } from '../core/clock.js';
 import { SinewError } from '../core/error.js';
+import { RemoteNode } from '../ros/remote_node.js';
 import type { RosNode } from '../ros/ros_node.js';
 import type { Config } from './config.js';
-import { NodeClient } from './node_client.js';
 
 export interface EpisodeResult {
   readonly seed: number;
@@ -20,17 +20,17 @@ const POLL_MS = 20;
 
 export class EpisodeRunner {
   readonly #config: Config;
-  readonly simulator: NodeClient;
-  readonly policy: NodeClient;
-  readonly controller: NodeClient;
+  readonly simulator: RemoteNode;
+  readonly policy: RemoteNode;
+  readonly controller: RemoteNode;
   /** Newest word of the simulator on success; undefined until it spoke after the last reset. */
   #success: boolean | undefined;
 
   constructor(node: RosNode, config: Config) {
     this.#config = config;
-    this.simulator = new NodeClient(node, '/simulator');
-    this.policy = new NodeClient(node, '/policy');
-    this.controller = new NodeClient(node, '/controller');
+    this.simulator = new RemoteNode(node, '/simulator');
+    this.policy = new RemoteNode(node, '/policy');
+    this.controller = new RemoteNode(node, '/controller');
     node.subscribe(config.topics.success, 'std_msgs/msg/Bool', 'reliable', ({ data }) => {
       // A word from before the reset may still be under way: only false → true counts.
       if (this.#success !== undefined || !data) this.#success = data;
@@ -52,7 +52,8 @@ export class EpisodeRunner {
     for (const client of [this.policy, this.controller]) {
       for (;;) {
         signal?.throwIfAborted();
-        if ((await client.isIn('inactive')) || (await client.isIn('active'))) break;
+        const state = await stateOf(client);
+        if (state === 'inactive' || state === 'active') break;
         if (steadyNow() > deadline) {
           throw new SinewError(`not ready after ${timeoutS} s`, {
             where: client.name,
@@ -72,8 +73,8 @@ export class EpisodeRunner {
   async reset(seed: number): Promise<string> {
     await this.#deactivate(this.controller);
     await this.#deactivate(this.policy);
-    await this.simulator.setInteger('seed', seed);
-    const answer = await this.simulator.trigger('reset');
+    await this.simulator.setParameters({ seed });
+    const answer = await this.trigger('reset');
     this.#success = undefined;
     await this.#activate(this.policy);
     await this.#activate(this.controller);
@@ -91,23 +92,39 @@ export class EpisodeRunner {
     return { success: this.succeeded, duration_s: steadyNow() - start };
   }
 
-  async #deactivate(client: NodeClient): Promise<void> {
-    if (await client.isIn('active')) await client.change('deactivate');
+  /**
+   * Calls a service of the simulator and returns its message.
+   *
+   * @throws SinewError with that message when the service says that it failed
+   */
+  async trigger(service: 'reset' | 'step'): Promise<string> {
+    const name = `${this.simulator.name}/${service}`;
+    const reply = await this.simulator.node.client(name, 'std_srvs/srv/Trigger').call({});
+    if (!reply.success) throw new SinewError(reply.message, { where: name });
+    return reply.message;
+  }
+
+  async #deactivate(client: RemoteNode): Promise<void> {
+    if ((await stateOf(client)) === 'active') await client.change('deactivate');
   }
 
   /** Activation is refused while joint states or frames are missing: tried for a few seconds. */
-  async #activate(client: NodeClient): Promise<void> {
+  async #activate(client: RemoteNode): Promise<void> {
     const deadline = steadyNow() + 10;
     for (;;) {
-      if (await client.isIn('active')) return;
-      if (await client.change('activate').catch(() => false)) return;
-      if (steadyNow() > deadline) {
-        throw new SinewError('refuses to activate for 10 s', {
-          where: client.name,
-          cure: 'its log lines say why',
-        });
+      if ((await stateOf(client)) === 'active') return;
+      try {
+        await client.change('activate');
+        return;
+      } catch (error) {
+        if (steadyNow() > deadline) throw error;
       }
       await sleep(POLL_MS);
     }
   }
+}
+
+/** The node's lifecycle state, or undefined while it does not answer. */
+async function stateOf(client: RemoteNode): Promise<string | undefined> {
+  return client.state(1).catch(() => undefined);
 }

@@ -84,7 +84,7 @@ export class LockstepConductor {
 
   /** Runs the episode `seed`; duration is simulated time. */
   async run(seed: number, signal: AbortSignal): Promise<{ success: boolean; duration_s: number }> {
-    await this.#runner.simulator.setInteger('step_count', this.stepsPerTick);
+    await this.#runner.simulator.setParameters({ step_count: this.stepsPerTick });
     this.#chunk = -1;
     this.#frames.value = Number.NEGATIVE_INFINITY;
     this.#ticks.value = Number.NEGATIVE_INFINITY;
@@ -97,7 +97,7 @@ export class LockstepConductor {
       const data = Float64Array.of(time, this.#chunk);
       this.#tick.publish({ layout: { dim: [], data_offset: 0 }, data });
       await this.#ticks.reach(time, 'the controller');
-      const answer: unknown = JSON.parse(await this.#runner.simulator.trigger('step'));
+      const answer: unknown = JSON.parse(await this.#runner.trigger('step'));
       ({ time, frame, success } = answerSchema.parse(answer));
     }
     return { success, duration_s: time - start.time };
