@@ -8,8 +8,9 @@
  */
 import { allFinite, at } from '../core/vector.js';
 import { JointMotion } from './internal/joint_motion.js';
-import { Band, Reason, SafeCommand } from './internal/safe_command.js';
+import { SafeCommand } from './internal/safe_command.js';
 import { checkLimits, type FilterLimits } from './limits.js';
+import { Band, Reason } from './reasons.js';
 
 export interface FilterOptions {
   /** Longest time that one tick may count for, s; a longer one is capped. Default 0.05. */
@@ -55,6 +56,16 @@ export class SafetyFilter {
     return this.#state;
   }
 
+  /** Positions commanded last, rad; do not write to it. */
+  get position(): Float64Array {
+    return this.#command.positions;
+  }
+
+  /** Velocities commanded last, rad/s; do not write to it. */
+  get velocity(): Float64Array {
+    return this.#command.velocities;
+  }
+
   /** Whether the command neither moves nor is about to. */
   get atRest(): boolean {
     for (const joint of this.#joints) if (!joint.atRest) return false;
@@ -81,6 +92,7 @@ export class SafetyFilter {
     for (const [i, joint] of this.#joints.entries()) joint.start(at(measured, i));
     this.#placed = true;
     this.#state = 'running';
+    this.#read(Band.pass);
     return { ready: true };
   }
 

@@ -4,7 +4,7 @@ import { SinewError } from '../core/error.js';
 /** What the filter must know of a joint; `JointLimits` of src/description fits as it is. */
 export interface FilterLimits {
   readonly name: string;
-  /** Position range, rad (m for a prismatic joint). */
+  /** Position range, rad (m for a prismatic joint); infinite for a continuous joint. */
   readonly lower: number;
   readonly upper: number;
   /** Greatest speed, rad/s. */
@@ -24,10 +24,10 @@ export function checkLimits(limits: readonly FilterLimits[]): void {
   if (limits.length === 0) throw new SinewError('no joint has limits', { where: 'limits' });
   for (const joint of limits) {
     const where = `limits of joint "${joint.name}"`;
-    if (!Number.isFinite(joint.lower) || !Number.isFinite(joint.upper)) {
+    if (Number.isNaN(joint.lower) || Number.isNaN(joint.upper)) {
       throw new SinewError(`position range is ${joint.lower} to ${joint.upper}`, {
         where,
-        expected: 'two finite numbers',
+        expected: 'two numbers',
       });
     }
     if (joint.lower >= joint.upper) {

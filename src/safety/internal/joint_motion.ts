@@ -10,7 +10,7 @@
 import { clamp } from '../../core/vector.js';
 import { peakTravel, restTravel, stopAcceleration } from '../braking.js';
 import { type FilterLimits, usableAcceleration } from '../limits.js';
-import { Reason } from './safe_command.js';
+import { Reason } from '../reasons.js';
 
 /** Relative slack within which a bound counts as kept; far above rounding, far below meaning. */
 const SLACK = 1e-9;

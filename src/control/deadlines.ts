@@ -1,0 +1,42 @@
+/**
+ * Absolute deadlines on a steady clock: tick k is due at start + k periods, so lateness never adds
+ * up. Deadlines that have passed altogether are skipped, never caught up in a burst.
+ */
+
+export class Deadlines {
+  readonly period: number;
+  #next: number;
+  #last: number;
+  /** Deadlines skipped so far. */
+  skipped = 0;
+
+  /** @param now s; the first tick is due one period later */
+  constructor(period: number, now: number) {
+    this.period = period;
+    this.#last = now;
+    this.#next = now + period;
+  }
+
+  /** When the next tick is due, s. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Time since the last tick, s; after `start` that between the last two. */
+  elapsed = 0;
+
+  /**
+   * Begins the tick that was due, at time `now`, and sets the next deadline.
+   *
+   * @returns how late it is, s
+   */
+  start(now: number): number {
+    const lateness = now - this.#next;
+    this.elapsed = now - this.#last;
+    this.#last = now;
+    const missed = Math.max(0, Math.floor(lateness / this.period));
+    this.skipped += missed;
+    this.#next += (missed + 1) * this.period;
+    return lateness;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Writes the record of every tick: its lateness, the latency of a new chunk, how many joints the
+ * filter limited, and an independent look at whether the command keeps the limits.
+ */
+import type { RecordRing } from '../core/record_ring.js';
+import { at } from '../core/vector.js';
+import type { FilterLimits } from '../safety/limits.js';
+import { Reason } from '../safety/reasons.js';
+import type { SafeCommand } from '../safety/safe_command.js';
+import { TICK_RECORD } from './control_memory.js';
+
+/** Relative excess over a limit that counts as a violation; rounding stays far below. */
+const VIOLATION = 1e-6;
+
+export class TickRecorder {
+  readonly #ring: RecordRing;
+  readonly #limits: readonly FilterLimits[];
+  readonly #row = new Float64Array(TICK_RECORD.width);
+
+  constructor(ring: RecordRing, limits: readonly FilterLimits[]) {
+    this.#ring = ring;
+    this.#limits = limits;
+  }
+
+  /** @param command what was sent, if anything was */
+  record(
+    command: SafeCommand | undefined,
+    now: number,
+    period: number,
+    lateness: number,
+    observationToCommand: number,
+  ): void {
+    const row = this.#row;
+    row[TICK_RECORD.time] = now;
+    row[TICK_RECORD.lateness] = lateness;
+    row[TICK_RECORD.observationToCommand] = observationToCommand;
+    row[TICK_RECORD.limited] = 0;
+    row[TICK_RECORD.violations] = 0;
+    row[TICK_RECORD.period] = period;
+    if (command !== undefined) this.#judge(command);
+    this.#ring.push(row);
+  }
+
+  #judge(command: SafeCommand): void {
+    let limited = 0;
+    let violations = 0;
+    for (let i = 0; i < this.#limits.length; i++) {
+      const reason = command.reasons[i] as number;
+      if (reason !== Reason.none && reason !== Reason.stop) limited++;
+      const { lower, upper, velocity, acceleration } = this.#limits[i] as FilterLimits;
+      const position = at(command.positions, i);
+      // A joint that started outside its range may be on its way in, or stopped there.
+      const excused = reason === Reason.outside || reason === Reason.stop;
+      const inside = (position >= lower && position <= upper) || excused;
+      const slow = Math.abs(at(command.velocities, i)) <= velocity * (1 + VIOLATION);
+      const soft = Math.abs(at(command.accelerations, i)) <= acceleration * (1 + VIOLATION);
+      if (!(inside && slow && soft)) violations++;
+    }
+    this.#row[TICK_RECORD.limited] = limited;
+    this.#row[TICK_RECORD.violations] = violations;
+  }
+}
