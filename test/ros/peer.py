@@ -166,17 +166,25 @@ class Peer:
         return self.publishers[topic][1].get_subscription_count()
 
 
+def answer(peer, command):
+    line = {"id": command["id"]}
+    try:
+        line["result"] = getattr(peer, command["op"])(**command.get("arguments", {}))
+    except Exception as error:  # the test is told and decides
+        line["error"] = f"{type(error).__name__}: {error}"
+    emit(line)
+
+
 def main():
     peer = Peer()
     emit({"ready": True})
-    for line in sys.stdin:
-        command = json.loads(line)
-        answer = {"id": command["id"]}
-        try:
-            answer["result"] = getattr(peer, command["op"])(**command.get("arguments", {}))
-        except Exception as error:  # the test is told and decides
-            answer["error"] = f"{type(error).__name__}: {error}"
-        emit(answer)
+    for text in sys.stdin:
+        command = json.loads(text)
+        # A call may wait for long, and the next command must not wait for it.
+        if command["op"] == "call":
+            threading.Thread(target=answer, args=(peer, command), daemon=True).start()
+        else:
+            answer(peer, command)
 
 
 main()
