@@ -58,7 +58,8 @@ export function parseYaml<S extends z.ZodType>(
 
   const faults = parsed.error.issues
     .flatMap((issue) => explain(issue, schema, document))
-    .sort((a, b) => a.offset - b.offset);
+    // A key that is missing may be one that is misspelt: what is there comes first.
+    .sort((a, b) => Number(a.what === MISSING) - Number(b.what === MISSING) || a.offset - b.offset);
   const [first] = faults;
   if (first === undefined) throw new SinewError('the file is not valid', { where: file });
   const rest = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
@@ -73,7 +74,10 @@ function applyOverride(document: Document, override: string): void {
   const split = override.indexOf('=');
   const path = override.slice(0, split).split('.');
   if (split < 1 || path.includes('')) {
-    throw new SinewError(`"${override}" sets nothing`, { where: '--set', expected: 'key.path=value' });
+    throw new SinewError(`"${override}" sets nothing`, {
+      where: '--set',
+      expected: 'key.path=value',
+    });
   }
   const value = parseDocument(override.slice(split + 1));
   if (value.errors.length > 0) {
@@ -90,6 +94,8 @@ function toValue(document: Document, file: string): unknown {
     throw new SinewError(`malformed YAML: ${errorLine(error)}`, { where: `${file}:1:1` });
   }
 }
+
+const MISSING = 'missing';
 
 interface Fault {
   readonly path: string;
@@ -117,7 +123,7 @@ function explain(issue: Issue, schema: z.ZodType, document: Document): Fault[] {
   const path = pathText(issue.path);
   if (found === undefined && issue.path.length > 0) {
     const offset = nodeOffset(document, issue.path.slice(0, -1));
-    return [{ path, offset, what: 'missing', expected: wanted(issue) }];
+    return [{ path, offset, what: MISSING, expected: wanted(issue) }];
   }
   const value = isScalar(found) ? `"${String(found.value)}" is not allowed` : 'not allowed';
   return [{ path, offset: nodeOffset(document, issue.path), what: value, expected: wanted(issue) }];

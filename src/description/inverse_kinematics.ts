@@ -53,6 +53,7 @@ export class InverseKinematics {
   private readonly turn = new Float64Array(3);
   /** Weighted error and Jacobian, position in base axes, then orientation in tool axes. */
   private readonly error = new Float64Array(6);
+  private readonly remaining = new Float64Array(6);
   private readonly raw: Float64Array;
   private readonly weighted: Float64Array;
   private readonly trial: Float64Array;
@@ -97,7 +98,8 @@ export class InverseKinematics {
     this.step = new Float64Array(n);
     this.blocked = new Uint8Array(n);
     const solve = solveDamped(6, n);
-    this.solver = (lambda, blocked) => solve(this.weighted, this.error, lambda, blocked, this.step);
+    this.solver = (lambda, blocked) =>
+      solve(this.weighted, this.remaining, lambda, blocked, this.step);
   }
 
   /**
@@ -137,7 +139,9 @@ export class InverseKinematics {
       const bounded = Number.isFinite(lower) && Number.isFinite(upper);
       const low = bounded ? lower : -Math.PI;
       const high = bounded ? upper : Math.PI;
-      const spread = low + (high - low) * halton(attempt, PRIMES[i % PRIMES.length] ?? 2);
+      // A little beyond the limits, so that some tries start on them, where narrow solutions lie.
+      const spread =
+        low + (high - low) * (1.4 * halton(attempt, PRIMES[i % PRIMES.length] ?? 2) - 0.2);
       const value = attempt === 0 ? (start[i] ?? 0) : spread;
       this.current[i] = Math.min(Math.max(value, lower), upper);
     }
@@ -169,12 +173,13 @@ export class InverseKinematics {
   }
 
   /**
-   * A damped step into `trial`. A joint that it would push through its limit is put there and left
-   * out, and the rest is solved again. False when no joint can move.
+   * A damped step into `trial`. A joint that it would push through its limit is put there, and the
+   * rest is solved again for what that leaves of the error. False when no joint can move.
    */
   private takeStep(lambda: number): boolean {
     const n = this.current.length;
     this.blocked.fill(0);
+    this.remaining.set(this.error);
     for (let round = 0; round <= n; round++) {
       this.solver(lambda, this.blocked);
       let again = false;
@@ -185,8 +190,8 @@ export class InverseKinematics {
           const to = from + (this.step[i] ?? 0);
           const bounded = Math.min(Math.max(to, this.lower[i] ?? 0), this.upper[i] ?? 0);
           this.trial[i] = bounded;
-          if (bounded !== to && bounded === from) {
-            this.blocked[i] = 1;
+          if (bounded !== to) {
+            this.block(i, bounded - from);
             again = true;
           }
         }
@@ -195,6 +200,15 @@ export class InverseKinematics {
       if (!again) return moved > 1e-13;
     }
     return false;
+  }
+
+  /** Settles joint `i`'s part of the step and takes what it does off the remaining error. */
+  private block(i: number, displacement: number): void {
+    const n = this.current.length;
+    this.blocked[i] = 1;
+    for (let k = 0; k < 6; k++) {
+      this.remaining[k] = (this.remaining[k] ?? 0) - (this.weighted[k * n + i] ?? 0) * displacement;
+    }
   }
 
   /** Weighted Jacobian of the last evaluated positions. */
