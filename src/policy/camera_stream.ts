@@ -88,8 +88,9 @@ export class CameraStream {
     return fault('frozen', `the same picture for ${secondsText(still)}`);
   }
 
-  clear(): void {
-    this.ring.clear();
+  /** Forgets all but the newest `count` frames. */
+  keep(count: number): void {
+    this.ring.keep(count);
     this.#refusal = null;
   }
 

@@ -5,8 +5,10 @@ export class FrameRing {
   readonly #bytes: number;
   readonly #data: Uint8Array;
   readonly #stamps: Float64Array;
-  /** Frames accepted since the last clear; the newest stands at (total − 1) mod capacity. */
+  /** Frames accepted ever; the newest stands at (total − 1) mod capacity. */
   #total = 0;
+  /** Of these, the ones forgotten by `keep`. */
+  #forgotten = 0;
 
   /** @param bytes size of one frame */
   constructor(bytes: number, capacity: number) {
@@ -17,12 +19,12 @@ export class FrameRing {
   }
 
   get length(): number {
-    return Math.min(this.#total, this.capacity);
+    return Math.min(this.#total - this.#forgotten, this.capacity);
   }
 
-  /** True while the first frame since the last clear is still here. */
+  /** True while the first frame since the last `keep` is still here. */
   get hasFirst(): boolean {
-    return this.#total > 0 && this.#total <= this.capacity;
+    return this.length > 0 && this.#total - this.#forgotten <= this.capacity;
   }
 
   /** Stamp of frame `i`, 0 the oldest kept; NaN outside. */
@@ -65,8 +67,9 @@ export class FrameRing {
     return best;
   }
 
-  clear(): void {
-    this.#total = 0;
+  /** Forgets all but the newest `count` frames. */
+  keep(count: number): void {
+    this.#forgotten = this.#total - Math.min(count, this.length);
   }
 
   #slot(i: number): number {

@@ -106,9 +106,23 @@ export class ObservationSync {
 
   /** Forgets all data: at an episode's start, a takeover, or when time went back. */
   reset(): void {
-    for (const camera of this.#cameras) camera.clear();
+    for (const camera of this.#cameras) camera.keep(0);
     this.#joints.clear();
     this.#epoch++;
+  }
+
+  /**
+   * Starts a history with the newest frames as its first, for lock-step, where the frames of an
+   * episode's start are there before the policy is told to begin.
+   */
+  restartFromNewest(): void {
+    for (const camera of this.#cameras) camera.keep(1);
+    this.#epoch++;
+  }
+
+  /** Frames of the first camera (or joint states, without one) later than `after`. */
+  framesSince(after: number): number {
+    return this.#candidates().filter((stamp) => stamp > after).length;
   }
 
   /** Age of each stream's newest data, s; infinite when there is none. */

@@ -1,0 +1,74 @@
+/**
+ * The inference thread: opens the package's graphs, warms up, then computes one chunk for each
+ * request. A graph's run holds the thread it is called on, which is why it has one of its own.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorLine, SinewError } from '../core/error.js';
+import type { InferenceReply, InferenceRequest, InferenceThreadData } from './inference_messages.js';
+import { type NoisePlace, normalNoise } from './noise.js';
+import { ObservationBlock } from './observation_block.js';
+import { loadPackage } from './package_file.js';
+import { firstNonFinite, PolicyProgram } from './program/policy_program.js';
+import type { NoiseSource } from './samplers/sampler.js';
+
+const data = workerData as InferenceThreadData;
+
+function send(reply: InferenceReply): void {
+  parentPort?.postMessage(reply);
+}
+
+function noiseAt(seed: number, place: Omit<NoisePlace, 'draw'>): NoiseSource {
+  return (draw, out) => normalNoise(seed, { ...place, draw }, out);
+}
+
+/** Loads and runs some whole chunks on an empty observation: the first runs are slow. */
+async function start(): Promise<{ program: PolicyProgram; observation: ObservationBlock }> {
+  const source = loadPackage(data.packageDir);
+  const program = await PolicyProgram.open(source, data.program);
+  const observation = new ObservationBlock(source.spec, data.observation);
+  const empty = new ObservationBlock(source.spec, new ArrayBuffer(data.observation.byteLength));
+  const warmupSeconds: number[] = [];
+  for (let run = 0; run < data.warmupRuns; run++) {
+    // Without this the features of the run before would be used again.
+    program.reset();
+    await program.infer(empty, noiseAt(0, { episode: 0, chunk: run }));
+    warmupSeconds.push(program.timing.total);
+  }
+  program.reset();
+  send({ kind: 'ready', evaluations: program.evaluations, warmupSeconds });
+  return { program, observation };
+}
+
+async function infer(
+  program: PolicyProgram,
+  observation: ObservationBlock,
+  request: Extract<InferenceRequest, { kind: 'infer' }>,
+): Promise<InferenceReply> {
+  try {
+    if (request.forget) program.reset();
+    const actions = await program.infer(observation, noiseAt(request.seed, request.place));
+    new Float32Array(data.actions).set(actions);
+    const { id } = request;
+    return { kind: 'chunk', id, timing: program.timing, nonFinite: firstNonFinite(actions) };
+  } catch (error) {
+    return { kind: 'failed', id: request.id, line: errorLine(error) };
+  }
+}
+
+async function main(): Promise<void> {
+  const { program, observation } = await start();
+  parentPort?.on('message', async (request: InferenceRequest) => {
+    if (request.kind === 'infer') {
+      send(await infer(program, observation, request));
+      return;
+    }
+    await program.close();
+    parentPort?.close();
+  });
+}
+
+main().catch((error: unknown) => {
+  const line = error instanceof SinewError ? error.message : `inference: ${errorLine(error)}`;
+  send({ kind: 'refused', line });
+  parentPort?.close();
+});
