@@ -119,7 +119,7 @@ export class LoopCore {
     const output = this.#outputting ? command : undefined;
     this.#recorder.record(output, now, period, lateness, this.#firstUse(now, following));
     if (this.#phase === 'inactive') this.#outputting = false;
-    this.#publishStatus(faults);
+    this.#publishStatus(faults | this.#periodFault);
   }
 
   /** Age of the newest observation behind this command if its chunk is used first now, else NaN. */
@@ -229,7 +229,6 @@ export class LoopCore {
 
   #findFaults(now: number, commanded: boolean): number {
     let faults = Atomics.load(this.#memory.requests, Request.faults) | this.#refused;
-    faults |= this.#periodFault;
     if (this.#phase === 'e_stop') faults |= Fault.eStop;
     const { watchdog } = this.#joints;
     if (!watchdog.seen) faults |= Fault.jointStateMissing;
