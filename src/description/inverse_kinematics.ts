@@ -6,7 +6,7 @@ import { SinewError } from '../core/error.js';
 import { solveDamped } from './damped_solver.js';
 import type { JointLimits } from './joint_limits.js';
 import type { Kinematics } from './kinematics.js';
-import { identity, rotationBetween } from './transform.js';
+import { ERROR_ROWS, ToolError } from './tool_error.js';
 
 export interface IkOptions {
   /** Weight of the tool's position along the base's x, y, z. Default 1. */
@@ -49,13 +49,8 @@ export class InverseKinematics {
   private readonly options: Required<IkOptions>;
   private readonly lower: Float64Array;
   private readonly upper: Float64Array;
-  private readonly pose = identity();
-  private readonly turn = new Float64Array(3);
-  /** Weighted error and Jacobian, position in base axes, then orientation in tool axes. */
-  private readonly error = new Float64Array(6);
-  private readonly remaining = new Float64Array(6);
-  private readonly raw: Float64Array;
-  private readonly weighted: Float64Array;
+  private readonly tool: ToolError;
+  private readonly remaining = new Float64Array(ERROR_ROWS);
   private readonly trial: Float64Array;
   private readonly current: Float64Array;
   private readonly step: Float64Array;
@@ -91,15 +86,18 @@ export class InverseKinematics {
       this.lower[i] = limit.lower + this.options.margin;
       this.upper[i] = limit.upper - this.options.margin;
     });
-    this.raw = new Float64Array(6 * n);
-    this.weighted = new Float64Array(6 * n);
+    this.tool = new ToolError(kinematics, {
+      position: this.options.positionWeight,
+      approach: this.options.approachWeight,
+      roll: this.options.rollWeight,
+    });
     this.trial = new Float64Array(n);
     this.current = new Float64Array(n);
     this.step = new Float64Array(n);
     this.blocked = new Uint8Array(n);
-    const solve = solveDamped(6, n);
+    const solve = solveDamped(ERROR_ROWS, n);
     this.solver = (lambda, blocked) =>
-      solve(this.weighted, this.remaining, lambda, blocked, this.step);
+      solve(this.tool.jacobian, this.remaining, lambda, blocked, this.step);
   }
 
   /**
@@ -116,17 +114,18 @@ export class InverseKinematics {
     for (let attempt = 0; attempt < this.options.tries; attempt++) {
       this.seed(attempt, start);
       iterations += this.descend(target);
-      const cost = this.evaluate(this.current, target);
-      if (cost >= best) continue;
-      best = cost;
+      const cost = this.tool.evaluate(this.current, target);
+      // The first try always counts, so that `out` is set even for a target that is not finite.
+      if (attempt > 0 && !(cost < best)) continue;
+      best = Number.isNaN(cost) ? Number.POSITIVE_INFINITY : cost;
       for (let i = 0; i < n; i++) out[i] = this.current[i] ?? 0;
       if (this.withinTolerance()) break;
     }
-    this.evaluate(out, target);
+    this.tool.evaluate(out, target);
     return {
       converged: this.withinTolerance(),
-      positionError: this.positionError(),
-      orientationError: this.orientationError(),
+      positionError: this.tool.distance,
+      orientationError: this.tool.angle,
       iterations,
     };
   }
@@ -150,12 +149,12 @@ export class InverseKinematics {
   /** Levenberg–Marquardt from `current` to a minimum; returns the iterations used. */
   private descend(target: Float64Array): number {
     let lambda = 1e-3;
-    let cost = this.evaluate(this.current, target);
+    let cost = this.tool.evaluate(this.current, target);
     let slow = 0;
     for (let iteration = 1; iteration <= this.options.iterations; iteration++) {
-      this.linearize();
+      this.tool.linearize(this.current);
       if (!this.takeStep(lambda)) return iteration;
-      const next = this.evaluate(this.trial, target);
+      const next = this.tool.evaluate(this.trial, target);
       if (next < cost) {
         const gain = cost - next;
         this.current.set(this.trial);
@@ -166,7 +165,7 @@ export class InverseKinematics {
       } else {
         lambda *= 6;
         if (lambda > 1e6) return iteration;
-        this.evaluate(this.current, target);
+        this.tool.evaluate(this.current, target);
       }
     }
     return this.options.iterations;
@@ -179,7 +178,7 @@ export class InverseKinematics {
   private takeStep(lambda: number): boolean {
     const n = this.current.length;
     this.blocked.fill(0);
-    this.remaining.set(this.error);
+    this.remaining.set(this.tool.error);
     for (let round = 0; round <= n; round++) {
       this.solver(lambda, this.blocked);
       let again = false;
@@ -206,68 +205,15 @@ export class InverseKinematics {
   private block(i: number, displacement: number): void {
     const n = this.current.length;
     this.blocked[i] = 1;
-    for (let k = 0; k < 6; k++) {
-      this.remaining[k] = (this.remaining[k] ?? 0) - (this.weighted[k * n + i] ?? 0) * displacement;
+    for (let k = 0; k < ERROR_ROWS; k++) {
+      this.remaining[k] =
+        (this.remaining[k] ?? 0) - (this.tool.jacobian[k * n + i] ?? 0) * displacement;
     }
-  }
-
-  /** Weighted Jacobian of the last evaluated positions. */
-  private linearize(): void {
-    const n = this.current.length;
-    const { positionWeight, approachWeight, rollWeight } = this.options;
-    this.kinematics.jacobian(this.current, this.raw);
-    for (let j = 0; j < n; j++) {
-      const wx = this.raw[3 * n + j] ?? 0;
-      const wy = this.raw[4 * n + j] ?? 0;
-      const wz = this.raw[5 * n + j] ?? 0;
-      for (let i = 0; i < 3; i++) {
-        this.weighted[i * n + j] = positionWeight * (this.raw[i * n + j] ?? 0);
-        this.weighted[(3 + i) * n + j] =
-          (i === 2 ? rollWeight : approachWeight) * this.alongTool(i, wx, wy, wz);
-      }
-    }
-  }
-
-  /** Sets pose and weighted error at `q`; returns the squared error. */
-  private evaluate(q: ArrayLike<number>, target: Float64Array): number {
-    const { positionWeight, approachWeight, rollWeight } = this.options;
-    this.kinematics.forward(q, this.pose);
-    if (rollWeight > 0) rotationBetween(this.pose, target, this.turn);
-    else turnToAxis(this.pose, target, this.turn);
-    const [tx = 0, ty = 0, tz = 0] = this.turn;
-    let cost = 0;
-    for (let i = 0; i < 3; i++) {
-      const translation = (target[4 * i + 3] ?? 0) - (this.pose[4 * i + 3] ?? 0);
-      const rotation = this.alongTool(i, tx, ty, tz);
-      this.error[i] = positionWeight * translation;
-      this.error[3 + i] = (i === 2 ? rollWeight : approachWeight) * rotation;
-    }
-    for (let i = 0; i < 6; i++) cost += (this.error[i] ?? 0) ** 2;
-    return cost;
-  }
-
-  /** Component of a vector in base axes along the tool's axis `i`. */
-  private alongTool(i: number, x: number, y: number, z: number): number {
-    return (this.pose[i] ?? 0) * x + (this.pose[4 + i] ?? 0) * y + (this.pose[8 + i] ?? 0) * z;
-  }
-
-  private positionError(): number {
-    const [x = 0, y = 0, z = 0] = this.error;
-    return Math.hypot(x, y, z) / this.options.positionWeight;
-  }
-
-  private orientationError(): number {
-    const [, , , x = 0, y = 0, z = 0] = this.error;
-    const { approachWeight, rollWeight } = this.options;
-    const approach = approachWeight > 0 ? Math.hypot(x, y) / approachWeight : 0;
-    return Math.hypot(approach, rollWeight > 0 ? z / rollWeight : 0);
   }
 
   private withinTolerance(): boolean {
-    return (
-      this.positionError() <= this.options.positionTolerance &&
-      this.orientationError() <= this.options.orientationTolerance
-    );
+    const { positionTolerance, orientationTolerance } = this.options;
+    return this.tool.distance <= positionTolerance && this.tool.angle <= orientationTolerance;
   }
 }
 
@@ -280,31 +226,4 @@ function halton(index: number, base: number): number {
     result += fraction * (i % base);
   }
   return result;
-}
-
-/** Rotation vector, in base axes, of the shortest turn of `from`'s z axis onto `to`'s. */
-function turnToAxis(from: Float64Array, to: Float64Array, out: Float64Array): void {
-  const ax = from[2] ?? 0;
-  const ay = from[6] ?? 0;
-  const az = from[10] ?? 0;
-  const bx = to[2] ?? 0;
-  const by = to[6] ?? 0;
-  const bz = to[10] ?? 0;
-  const x = ay * bz - az * by;
-  const y = az * bx - ax * bz;
-  const z = ax * by - ay * bx;
-  const sine = Math.hypot(x, y, z);
-  const cosine = ax * bx + ay * by + az * bz;
-  if (sine > 1e-9) {
-    const scale = Math.atan2(sine, cosine) / sine;
-    out[0] = scale * x;
-    out[1] = scale * y;
-    out[2] = scale * z;
-    return;
-  }
-  // Parallel: no turn; opposite: half a turn about the tool's x axis.
-  const half = cosine < 0 ? Math.PI : 0;
-  out[0] = half * (from[0] ?? 0);
-  out[1] = half * (from[4] ?? 0);
-  out[2] = half * (from[8] ?? 0);
 }

@@ -124,6 +124,16 @@ describe('inverse kinematics', () => {
     expect([...second]).toEqual([...first]);
   });
 
+  it('does not call a target that is not finite solved', () => {
+    const ik = new InverseKinematics(kinematics, robot.limits);
+    const out = new Float64Array(5);
+    expect(ik.solve(downwardPose([NaN, 0, 0.1], 3), home, out).converged).toBe(false);
+    expectWithinLimits(out);
+    const fromNowhere = ik.solve(downwardPose([0.2, 0, 0.02], 3), [NaN, 0, 0, 0, 0], out);
+    expect(fromNowhere.converged).toBe(true);
+    expectWithinLimits(out);
+  });
+
   it('refuses a joint without limits', () => {
     expect(() => new InverseKinematics(kinematics, robot.limits.slice(1))).toThrow(
       'no limits for joint "shoulder_pan"',
