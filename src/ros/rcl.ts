@@ -80,7 +80,7 @@ export interface RclNode {
   countPublishers(topic: string): number;
   countSubscribers(topic: string): number;
   getPublishersInfoByTopic(topic: string): RclEndpoint[];
-  getNodeNames(): { name: string; namespace: string }[];
+  getNodeNamesAndNamespaces(): { name: string; namespace: string }[];
   getParameters(): RclParameter[];
   setParameters(parameters: object[]): unknown;
   /** Called by rclnodejs on the main thread with the handles that have something to take. */

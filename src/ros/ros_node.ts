@@ -212,7 +212,7 @@ export class RosNode {
   /** Full names of the nodes in the graph. */
   nodeNames(): string[] {
     return this.rcl
-      .getNodeNames()
+      .getNodeNamesAndNamespaces()
       .map(({ name, namespace }) => `${namespace.replace(/\/$/, '')}/${name}`);
   }
 

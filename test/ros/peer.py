@@ -133,7 +133,7 @@ class Peer:
         return serialize_message(fill(interface(type)(), message)).hex()
 
     def deserialize(self, type, bytes):
-        return plain(deserialize_message(bytearray.fromhex(bytes), interface(type)))
+        return plain(deserialize_message(builtins.bytes.fromhex(bytes), interface(type)))
 
     def call(self, type, service, request):
         kind = interface(type)
