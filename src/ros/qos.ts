@@ -26,15 +26,19 @@ export type Qos = keyof typeof qosProfiles | QosProfile;
 
 // Values of the rmw enumerations.
 const KEEP_LAST = 1;
-const RELIABLE = 1;
+export const RELIABLE = 1;
 const BEST_EFFORT = 2;
-const TRANSIENT_LOCAL = 1;
+export const TRANSIENT_LOCAL = 1;
 const VOLATILE = 2;
 const LIVELINESS_SYSTEM_DEFAULT = 0;
 
+export function profileOf(qos: Qos): QosProfile {
+  return typeof qos === 'string' ? qosProfiles[qos] : qos;
+}
+
 /** The profile as rclnodejs takes it. */
 export function rclQos(rcl: Rcl, qos: Qos): object {
-  const { depth, reliable, latched } = typeof qos === 'string' ? qosProfiles[qos] : qos;
+  const { depth, reliable, latched } = profileOf(qos);
   return new rcl.QoS(
     KEEP_LAST,
     depth,

@@ -34,6 +34,7 @@ export interface RclEndpoint {
   readonly node_name: string;
   readonly node_namespace: string;
   readonly topic_type: string;
+  readonly qos_profile: { readonly reliability: number; readonly durability: number };
 }
 
 export interface RclOptions {

@@ -8,7 +8,7 @@ import { CdrReader } from './cdr_reader.js';
 import { decode } from './codec.js';
 import type { MessageTypeName, MessageTypes } from './message_types.js';
 import { Publisher } from './publisher.js';
-import { type Qos, rclQos } from './qos.js';
+import { type Qos, RELIABLE, rclQos, TRANSIENT_LOCAL } from './qos.js';
 import { loadRcl, type Rcl, type RclContext, type RclLogger, type RclNode } from './rcl.js';
 import { ServiceClient } from './service_client.js';
 import type { ServiceName, ServiceTypes } from './service_types.js';
@@ -40,6 +40,8 @@ export interface TopicEndpoint {
   /** Full name, such as `/controller`. */
   readonly node: string;
   readonly type: string;
+  readonly reliable: boolean;
+  readonly latched: boolean;
 }
 
 /**
@@ -206,6 +208,8 @@ export class RosNode {
     return this.rcl.getPublishersInfoByTopic(topic).map((endpoint) => ({
       node: `${endpoint.node_namespace.replace(/\/$/, '')}/${endpoint.node_name}`,
       type: endpoint.topic_type,
+      reliable: endpoint.qos_profile.reliability === RELIABLE,
+      latched: endpoint.qos_profile.durability === TRANSIENT_LOCAL,
     }));
   }
 

@@ -4,7 +4,9 @@ import { SinewError } from '../../src/core/error.js';
 import { RosClock } from '../../src/ros/clock.js';
 import { Diagnostics, diagnosticValues, type Health } from '../../src/ros/diagnostics.js';
 import type { DiagnosticArray, ImageMessage } from '../../src/ros/message_types.js';
+import type { Qos } from '../../src/ros/qos.js';
 import { RosNode } from '../../src/ros/ros_node.js';
+import { reasonForSilence } from '../../src/ros/silence.js';
 import { waitForMessage, waitUntil } from '../../src/ros/wait.js';
 import { Peer } from './peer.js';
 import { json, samples } from './samples.js';
@@ -68,6 +70,23 @@ describe('a subscription', () => {
       20,
     );
     expect(errors.filter((line) => line === '/throwing: a bug in the program')).toHaveLength(1);
+  });
+
+  it('outlives even an exception that leaves rclnodejs itself', async () => {
+    const type = 'std_msgs/msg/Bool';
+    const options = { isRaw: true };
+    node.rcl.createSubscription(type, '/bare', options, () => {
+      throw new Error('out of the native call');
+    });
+    const publisher = node.publisher('/bare', type, 'reliable');
+    await waitUntil(
+      () => {
+        publisher.publish({ data: true });
+        return errors.includes('ros: out of the native call');
+      },
+      'report',
+      20,
+    );
   });
 
   it('takes serialized messages as they came', async () => {
@@ -134,6 +153,31 @@ describe('the graph', () => {
     );
     expect(node.publishersOf(topic).every((p) => p.type === type)).toBe(true);
     expect(node.nodeNames()).toEqual(expect.arrayContaining(['/robust', '/peer']));
+  });
+});
+
+describe('silence on a topic', () => {
+  const why = (topic: string, qos: Qos = 'sensor') =>
+    reasonForSilence(node, topic, 'std_msgs/msg/Bool', qos);
+
+  it('is put down to nobody publishing, the type, the reliability, or the publisher', async () => {
+    expect(why('/silence/nobody')).toBe(
+      '/silence/nobody: nobody publishes std_msgs/msg/Bool on it',
+    );
+    node.publisher('/silence/type', 'std_msgs/msg/String', 'sensor');
+    node.publisher('/silence/weak', 'std_msgs/msg/Bool', 'sensor');
+    node.publisher('/silence/mute', 'std_msgs/msg/Bool', 'reliable');
+    for (const name of ['type', 'weak', 'mute']) {
+      await waitUntil(() => node.publishersOf(`/silence/${name}`).length > 0, name, 20);
+    }
+    expect(why('/silence/type')).toMatch(
+      /^\/silence\/type: \/robust publishes std_msgs\/msg\/String/,
+    );
+    expect(why('/silence/weak', 'reliable')).toMatch(
+      /\/robust publishes at best effort; expected rel/,
+    );
+    expect(why('/silence/weak')).toBe('/silence/weak: /robust is there but sends nothing');
+    expect(why('/silence/mute', 'latched')).toMatch(/\/robust does not keep its last message/);
   });
 });
 
