@@ -70,25 +70,27 @@ export class Expert {
         chunk[i * width + j] = this.#inside(j, setPoint);
       }
       chunk[i * width + ARM_JOINTS] = this.#gripperSetPoint(decision, now);
-      this.#goalOf(decision, now);
-      for (let n = 0; n < SUBSTEPS; n++) this.#advance(now, decision, this.#stepTime / SUBSTEPS);
+      this.#goalOf(decision);
+      for (let n = 0; n < SUBSTEPS; n++) {
+        const pull = i === 0 && n === 0 ? this.settings.pull : Number.POSITIVE_INFINITY;
+        this.#advance(now, decision, this.#stepTime / SUBSTEPS, pull);
+      }
     }
     return { chunk, phase };
   }
 
-  #goalOf(decision: Decision, now: ExpertState): void {
-    this.#goal.set(now.positions.subarray(0, ARM_JOINTS));
+  #goalOf(decision: Decision): void {
     if (decision.hand === undefined) this.#goal.set(this.#home);
-    else this.arm.solve(decision.hand, decision.point, this.#goal);
+    else this.arm.reach(decision.hand, decision.point, this.#goal);
   }
 
   /** Plays `dt` seconds of the model. */
-  #advance(now: ExpertState, decision: Decision, dt: number): void {
+  #advance(now: ExpertState, decision: Decision, dt: number, pull: number): void {
     const pose = this.arm.forward(now.positions, this.#pose);
     const inHand = toHand(pose, now.cube);
     const carried = this.rules.held(now, inHand);
     const pushed = this.rules.between(now, inHand, 0.014) && decision.gripper === 'close';
-    this.#motion.step(now.positions, now.velocities, this.#goal, dt);
+    this.#motion.step(now.positions, now.velocities, this.#goal, dt, pull);
     const { open, gripperSpeed } = this.settings;
     const g = now.positions[ARM_JOINTS] ?? 0;
     const stop = decision.gripper === 'open' ? open : this.rules.contact;
@@ -104,15 +106,14 @@ export class Expert {
     const [x, y, z] = toWorld(this.arm.forward(now.positions, pose), inHand);
     now.cube[0] = x;
     now.cube[1] = y;
-    if (carried) now.cube[2] = Math.max(this.settings.cube / 2, z);
+    if (carried) now.cube[2] = Math.max(this.settings.table + this.settings.cube / 2, z);
   }
 
   #gripperSetPoint(decision: Decision, now: ExpertState): number {
     const g = now.positions[ARM_JOINTS] ?? 0;
     const { open, squeeze } = this.settings;
-    return decision.gripper === 'open'
-      ? Math.min(open, g + GRIPPER_LEAD)
-      : Math.max(this.rules.contact - squeeze, g - GRIPPER_LEAD);
+    const wanted = decision.gripper === 'open' ? open : this.rules.contact - squeeze;
+    return Math.max(g - GRIPPER_LEAD, Math.min(g + GRIPPER_LEAD, wanted));
   }
 
   #inside(joint: number, value: number): number {

@@ -33,6 +33,8 @@ interface Segment {
 /** Weight of an angle against a length, m/rad: about the reach of the fingers. */
 const ANGLE_WEIGHT = 0.1;
 const STEP = 1e-5;
+/** A posture with the hand before the base, fingers down: where searches start. */
+const MIDDLE = [0, -0.4, 0.8, 1.1, 0] as const;
 
 export class ExpertArm {
   /** The hand's joints, base outwards. */
@@ -86,6 +88,21 @@ export class ExpertArm {
       rotate(out, segment.axis, q[i] ?? 0);
     }
     return out;
+  }
+
+  /**
+   * Joint positions that put `point` (m, in the hand) at `goal`. The search starts from a posture
+   * that the goal alone decides, so equal goals give equal answers.
+   *
+   * @returns what is left of the error, as from {@link solve}
+   */
+  reach(goal: HandGoal, point: ArrayLike<number>, out: Float64Array): number {
+    const [x, y] = goal.position;
+    const azimuth = Math.atan2(y - this.pan[1], x - this.pan[0]);
+    out.set(MIDDLE);
+    out[0] = -azimuth;
+    out[4] = goal.roll ?? wrapAngle((goal.heading ?? azimuth) - azimuth);
+    return this.solve(goal, point, out, 20);
   }
 
   /**

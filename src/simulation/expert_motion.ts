@@ -18,12 +18,18 @@ export class JointMotion {
     this.#limits = limits;
   }
 
-  /** Advances `positions` and `velocities` (first `goal.length` entries) by `dt` seconds. */
+  /**
+   * Advances `positions` and `velocities` (first `goal.length` entries) by `dt` seconds.
+   *
+   * @param pull greatest difference between the velocity under way and the wanted one that counts:
+   *   what is beyond it is forgotten at once
+   */
   step(
     positions: Float64Array,
     velocities: Float64Array,
     goal: ArrayLike<number>,
     dt: number,
+    pull = Number.POSITIVE_INFINITY,
   ): void {
     const { speed, acceleration } = this.#limits;
     let time = SETTLE;
@@ -33,10 +39,13 @@ export class JointMotion {
     }
     for (let j = 0; j < goal.length; j++) {
       const wanted = ((goal[j] ?? 0) - (positions[j] ?? 0)) / time;
-      const v = velocities[j] ?? 0;
-      const change = Math.max(-acceleration * dt, Math.min(acceleration * dt, wanted - v));
-      velocities[j] = v + change;
-      positions[j] = (positions[j] ?? 0) + (v + change) * dt;
+      const v = clamp(velocities[j] ?? 0, wanted - pull, wanted + pull);
+      velocities[j] = clamp(wanted, v - acceleration * dt, v + acceleration * dt);
+      positions[j] = (positions[j] ?? 0) + (velocities[j] ?? 0) * dt;
     }
   }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
 }

@@ -70,10 +70,10 @@ export class ExpertRules {
   decide(state: ExpertState): Decision {
     const pose = this.#arm.forward(state.positions, this.#pose);
     const inHand = toHand(pose, state.cube);
-    const lies = (state.cube[2] ?? 0) < this.settings.cube / 2 + LIES;
+    const lies = (state.cube[2] ?? 0) < this.settings.table + this.settings.cube / 2 + LIES;
     if (this.held(state, inHand)) return this.#carry(state, pose, inHand, lies);
     const [dx, dy] = this.#toTarget(state);
-    if (lies && Math.hypot(dx, dy) < this.settings.placed) return this.#leave(state, pose);
+    if (lies && Math.hypot(dx, dy) < this.settings.placed) return this.#leave(state, pose, inHand);
     return this.#fetch(state, pose, inHand);
   }
 
@@ -108,7 +108,7 @@ export class ExpertRules {
     const [x, y, z] = toWorld(pose, point);
     const [cx = 0, cy = 0, cz = 0] = state.cube;
     const heading = this.#graspHeading(state, pose);
-    const base = cz;
+    const base = Math.max(cz, settings.table + cube / 2);
     const closing = g < open - 0.1;
     const near = closing ? 0.012 : 0.007;
     if (this.between(state, inHand, near) && Math.abs(tiltOf(pose)) < 0.25) {
@@ -149,7 +149,7 @@ export class ExpertRules {
   ): Decision {
     const { settings } = this;
     const [x = 0, y = 0, z = 0] = state.cube;
-    const base = settings.cube / 2 + 0.0015;
+    const base = settings.table + settings.cube / 2 + 0.0015;
     const [dx, dy] = this.#toTarget(state);
     const error = Math.hypot(dx, dy);
     if (lies && error < settings.release) {
@@ -177,16 +177,22 @@ export class ExpertRules {
     };
   }
 
-  /** Away from the placed cube: open, straight up, then home. */
-  #leave(state: ExpertState, pose: HandPose): Decision {
-    const { settings } = this;
+  /** Away from the placed cube: open, step back from it with the fixed jaw, straight up, home. */
+  #leave(state: ExpertState, pose: HandPose, inHand: ArrayLike<number>): Decision {
+    const { jaws, cube, hover } = this.settings;
     const [cx = 0, cy = 0, cz = 0] = state.cube;
     const point = this.#point;
     const [x, y, z] = toWorld(pose, point);
     const home: Decision = { phase: 'home', hand: undefined, point, gripper: 'open' };
-    if (z > cz + settings.hover || Math.hypot(cx - x, cy - y) > 0.07) return home;
-    const opened = (state.positions[5] ?? 0) > this.contact + 0.25;
-    const position = [x, y, opened ? z + LEAD : z] as const;
+    if (z > cz + hover || Math.hypot(cx - x, cy - y) > 0.07) return home;
+    const g = state.positions[5] ?? 0;
+    const px = inHand[0] ?? 0;
+    const py = inHand[1] ?? 0;
+    const around = z < cz + cube && Math.abs(py - jaws.side) < 0.02 && px > jaws.fixedFace;
+    const free = g > this.contact + 0.25 && px - cube / 2 - jaws.fixedFace > 0.003;
+    const position = around
+      ? ([cx, cy, free ? z + LEAD : z] as const)
+      : ([x, y, z + LEAD] as const);
     const hand = { position, tilt: tiltOf(pose), roll: state.positions[4] ?? 0 };
     return { phase: 'clear', hand, point, gripper: 'open' };
   }

@@ -25,6 +25,8 @@ export const SO101_JAWS: JawGeometry = {
 
 export interface ExpertSettings {
   readonly jaws: JawGeometry;
+  /** z of the table top, m. */
+  readonly table: number;
   /** Edge of the cube. */
   readonly cube: number;
   /** Gripper position for an open hand, and that far below the contact position it squeezes. */
@@ -48,26 +50,30 @@ export interface ExpertSettings {
   readonly speed: number;
   readonly acceleration: number;
   readonly gripperSpeed: number;
+  /** Measured velocities count up to this far from the wanted ones, rad/s. */
+  readonly pull: number;
   /** s by which a joint follows its set-point late. */
   readonly lag: number;
 }
 
 export const EXPERT_SETTINGS: ExpertSettings = {
   jaws: SO101_JAWS,
+  table: -0.0024,
   cube: 0.025,
   open: 0.6,
   squeeze: 0.15,
   clearance: 0.01,
   hover: 0.045,
   carry: 0.05,
-  tilt: 0.35,
+  tilt: 0.25,
   coneWide: 0.011,
   coneNarrow: 0.004,
   placed: 0.022,
   release: 0.007,
-  speed: 1.2,
-  acceleration: 5,
+  speed: 1.1,
+  acceleration: 4.5,
   gripperSpeed: 2,
+  pull: 0.25,
   lag: 0.01,
 };
 

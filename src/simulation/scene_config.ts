@@ -19,7 +19,7 @@ const cubeSchema = z
     friction: z.number().positive().default(1.0).describe('sliding friction coefficient'),
     color: rgb.default([0.85, 0.1, 0.08]),
     region: z
-      .strictObject({ x: range.default([0.16, 0.28]), y: range.default([-0.02, 0.1]) })
+      .strictObject({ x: range.default([0.18, 0.3]), y: range.default([-0.03, 0.09]) })
       .prefault({})
       .describe('the centre starts uniformly in this rectangle of the table'),
     yaw: range.default([-Math.PI, Math.PI]).describe('uniform start rotation about the vertical'),
@@ -68,7 +68,7 @@ const wristCamera: z.input<typeof cameraSchema> = {
 const frontCamera: z.input<typeof cameraSchema> = {
   name: 'front',
   position: [0.46, -0.2, 0.42],
-  look_at: [0.18, -0.02, 0.01],
+  look_at: [0.21, -0.02, 0.01],
   fovy_deg: 38,
 };
 

@@ -1,0 +1,27 @@
+/** `sinew collect`: options of the command that records demonstrations. */
+import { type Command, Option } from 'commander';
+import { wholeNumber } from './eval_command.js';
+
+export interface CollectOptions {
+  readonly out: string;
+  readonly episodes: number;
+  readonly seed: number;
+  readonly disturbance: number;
+  readonly urdf: string;
+}
+
+export function registerCollect(program: Command): void {
+  program
+    .command('collect')
+    .description('record demonstrations of the scripted expert in the simulator, for training')
+    .addOption(new Option('--out <dir>', 'folder to write').makeOptionMandatory())
+    .option('--episodes <n>', 'number of episodes', wholeNumber, 100)
+    .option('--seed <s>', 'seed of the first episode; the next ones count up', wholeNumber, 0)
+    .option('--disturbance <x>', 'strength of random pushes, 0 is none', Number, 1)
+    .option('--urdf <file>', 'robot description', 'urdf/so101.urdf')
+    .addHelpText('after', '\nExample:\n  npx sinew collect --out data/demo --episodes 400')
+    .action(async (options: CollectOptions) => {
+      const { runCollect } = await import('./collect.js');
+      await runCollect(options);
+    });
+}

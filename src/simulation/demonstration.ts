@@ -1,0 +1,109 @@
+/**
+ * One episode in the simulated world with the time structure of the real processes: observations at
+ * the policy's rate, chunks that arrive late, set-points by time from the chunk at control rate.
+ * Whoever answers an observation with a chunk (expert or policy) drives the arm.
+ */
+import { ChunkExecutor } from '../control/chunk_executor.js';
+import type { Disturbance } from './demonstration_disturbance.js';
+import type { World } from './world.js';
+
+export interface EpisodeTiming {
+  /** Seconds between observations, and from one step of a chunk to the next. */
+  readonly stepTime: number;
+  /** Seconds between set-points. */
+  readonly controlTime: number;
+  /** Give up after this many seconds. */
+  readonly timeout: number;
+  /** Go on for this long after success. */
+  readonly afterSuccess: number;
+}
+
+/** Longest chunk that can be executed. */
+const MAX_STEPS = 64;
+
+export const EPISODE_TIMING: EpisodeTiming = {
+  stepTime: 1 / 15,
+  controlTime: 0.01,
+  timeout: 20,
+  afterSuccess: 1,
+};
+
+/** A chunk, and how many seconds after its observation it takes effect. */
+export interface TimedChunk {
+  readonly chunk: Float64Array;
+  readonly latency: number;
+}
+
+export interface EpisodeDriver {
+  /**
+   * Called at every observation (number k, at k · stepTime).
+   *
+   * @returns a new chunk, or undefined to keep the present one
+   */
+  observe(world: World, k: number): TimedChunk | undefined | Promise<TimedChunk | undefined>;
+  /** Called before each set-point is sent; may change it in place. */
+  readonly disturbance?: Disturbance | undefined;
+  /** The episode cannot succeed any more: asked at each observation. */
+  lost?(world: World): boolean;
+}
+
+export interface EpisodeResult {
+  readonly success: boolean;
+  /** Simulated seconds until success, or until it was given up. */
+  readonly seconds: number;
+  readonly observations: number;
+}
+
+/** Runs from the world's present state (just reset) until success, or until time is up. */
+export async function runEpisode(
+  world: World,
+  driver: EpisodeDriver,
+  timing: EpisodeTiming = EPISODE_TIMING,
+): Promise<EpisodeResult> {
+  const setPoint = world.targets();
+  const width = setPoint.length;
+  const atRest = new Float64Array(width);
+  const executor = new ChunkExecutor(width, MAX_STEPS);
+  const pending: { chunk: Float64Array; seen: number; due: number }[] = [];
+  let observations = 0;
+  let control = 0;
+  let success: number | undefined;
+  for (;;) {
+    const now = world.time;
+    if (now >= timing.timeout) break;
+    if (success !== undefined && now >= success + timing.afterSuccess) break;
+    if (now >= observations * timing.stepTime - 1e-9) {
+      const answer = await driver.observe(world, observations);
+      if (answer !== undefined) {
+        pending.push({ chunk: answer.chunk, seen: now, due: now + answer.latency });
+      }
+      observations++;
+      if (driver.lost?.(world)) break;
+      if (success === undefined && world.success()) success = now;
+    }
+    if (now >= control * timing.controlTime - 1e-9) {
+      control++;
+      while (pending[0] !== undefined && pending[0].due <= now + 1e-9) {
+        const { chunk, seen } = pending[0];
+        pending.shift();
+        fillChunk(executor, chunk, seen, timing.stepTime);
+        executor.offer(now, setPoint, atRest);
+      }
+      if (executor.sample(now)) {
+        setPoint.set(executor.position);
+        driver.disturbance?.apply(setPoint, executor.stamp, now);
+        world.setTargets(setPoint);
+      }
+    }
+    world.step(1);
+  }
+  return { success: success !== undefined, seconds: success ?? world.time, observations };
+}
+
+function fillChunk(executor: ChunkExecutor, steps: Float64Array, seen: number, dt: number): void {
+  const { incoming } = executor;
+  incoming.stamp = seen;
+  incoming.count = steps.length / executor.position.length;
+  incoming.positions.set(steps);
+  for (let i = 0; i < incoming.count; i++) incoming.times[i] = seen + i * dt;
+}

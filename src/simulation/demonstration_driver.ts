@@ -1,0 +1,129 @@
+/**
+ * Who drives an episode, seen from the recorder: at each observation the expert's chunk is computed
+ * and, if wanted, recorded with the pictures; the arm is driven by the expert or by a policy.
+ */
+
+import type { EpisodeDriver, TimedChunk } from './demonstration.js';
+import type { Disturbance } from './demonstration_disturbance.js';
+import type { DemonstrationWriter } from './demonstration_file.js';
+import type { Expert, Plan } from './expert.js';
+import { ARM_JOINTS } from './expert_arm.js';
+import { type ExpertState, PHASES } from './expert_phase.js';
+import type { World } from './world.js';
+
+/** Steps of a recorded chunk. */
+export const PREDICTION_HORIZON = 16;
+
+/** What a driver sees: the pictures of all cameras in order, and measured positions (rad). */
+export interface Sight {
+  readonly images: Uint8Array;
+  readonly positions: Float64Array;
+  /** Number of the observation in its episode. */
+  readonly index: number;
+}
+
+/** Answers an observation with a chunk, or with undefined to go on with the present one. */
+export type Pilot = (
+  sight: Sight,
+  plan: Plan | undefined,
+) => TimedChunk | undefined | Promise<TimedChunk | undefined>;
+
+export interface DriverOptions {
+  /** Computes the labels; without it nothing is recorded. */
+  readonly expert?: Expert;
+  readonly writer?: DemonstrationWriter;
+  readonly pilot: Pilot;
+  /** Whether the pilot looks at pictures. */
+  readonly pictures: boolean;
+  readonly stepTime: number;
+  readonly disturbance?: Disturbance;
+  /** Changes the scene at an observation, e.g. moves the cube. */
+  readonly meddle?: (world: World, index: number) => void;
+}
+
+/** Where labels would be of no use: m from the pan axis, and below the table. */
+const OUT_OF_REACH = 0.36;
+const FALLEN = 0.02;
+
+export class DemonstrationDriver implements EpisodeDriver {
+  readonly disturbance: Disturbance | undefined;
+  /** Observations in each of the expert's phases. */
+  readonly phases = new Map<string, number>();
+  readonly #options: DriverOptions;
+  #images: Uint8Array | undefined;
+  #last: Float64Array | undefined;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.disturbance = options.disturbance;
+  }
+
+  observe(world: World, index: number): TimedChunk | undefined | Promise<TimedChunk | undefined> {
+    const { expert, writer, pictures, pilot, meddle } = this.#options;
+    meddle?.(world, index);
+    const images = this.#images ?? new Uint8Array(imageBytes(world));
+    this.#images = images;
+    if (pictures || writer !== undefined) renderAll(world, images);
+    const state = this.#state(world);
+    const plan = expert?.plan(state, PREDICTION_HORIZON);
+    if (plan !== undefined) {
+      this.phases.set(plan.phase, (this.phases.get(plan.phase) ?? 0) + 1);
+      writer?.add({
+        images,
+        state: world.positions,
+        action: plan.chunk,
+        cube: state.cube,
+        phase: PHASES.indexOf(plan.phase),
+      });
+    }
+    return pilot({ images, positions: state.positions, index }, plan);
+  }
+
+  /** The cube has left the table or the arm's reach. */
+  lost(world: World): boolean {
+    const [x = 0, y = 0, z = 0] = world.cubePose();
+    const [px, py] = this.#options.expert?.arm.pan ?? [0, 0];
+    return z < world.scene.table.height - FALLEN || Math.hypot(x - px, y - py) > OUT_OF_REACH;
+  }
+
+  /** Velocities are differences of successive observations: what a policy could know as well. */
+  #state(world: World): ExpertState {
+    const positions = Float64Array.from(world.positions);
+    const last = this.#last ?? positions;
+    const velocities = positions.map((q, j) => (q - (last[j] ?? q)) / this.#options.stepTime);
+    this.#last = positions;
+    const [x, y] = world.targetPosition;
+    return { positions, velocities, cube: world.cubePose(), target: [x, y] };
+  }
+}
+
+/** The expert as pilot: every `replan`-th observation, taking effect `latency` seconds later. */
+export function expertPilot(replan: () => number, latency: () => number): Pilot {
+  let due = 0;
+  return ({ index }, plan) => {
+    if (index < due || plan === undefined) return undefined;
+    due = index + replan();
+    return { chunk: plan.chunk, latency: latency() };
+  };
+}
+
+function imageBytes(world: World): number {
+  return world.scene.cameras.reduce((sum, { width, height }) => sum + width * height * 3, 0);
+}
+
+function renderAll(world: World, out: Uint8Array): void {
+  let at = 0;
+  for (const { name, width, height } of world.scene.cameras) {
+    const bytes = width * height * 3;
+    world.render(name, out.subarray(at, at + bytes));
+    at += bytes;
+  }
+}
+
+/** The arm's joints and the gripper must come first in the world's order. */
+export function fitsExpert(world: World, expert: Expert): boolean {
+  return (
+    expert.arm.names.every((name, i) => world.jointNames[i] === name) &&
+    world.jointNames.length === ARM_JOINTS + 1
+  );
+}
