@@ -28,6 +28,8 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     joints: config.robot.joints,
   });
   const renderer = await FrameRenderer.create(world.renderScene, world.snapshotLength, exit);
+  world.snapshot(renderer.snapshot);
+  await renderer.warmUp();
   const node = await RosNode.create({ name: 'simulator', argv: process.argv.slice(2) });
   const clock = new RosClock(node);
   const time = new SimulatorTime(clock, config.ros.use_sim_time);
@@ -132,7 +134,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
           overruns: pacer.overruns,
           render_ms: renderer.duration,
           dropped_frames: simulation.droppedFrames,
-          command_age_s: Number.isFinite(age) ? age : -1,
+          command_age_s: Number.isFinite(age) ? Math.max(0, age) : -1,
           commands_received: commands.received,
           commands_malformed: commands.malformed,
         },

@@ -87,6 +87,11 @@ export class FrameRenderer {
     this.#worker.postMessage(undefined);
   }
 
+  /** Draws what {@link snapshot} holds some times over, so that the first real picture is not slow. */
+  async warmUp(times = 20): Promise<void> {
+    for (let i = 0; i < times; i++) await new Promise<void>((resolve) => this.render(resolve));
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     await this.#worker.terminate();

@@ -155,6 +155,29 @@ export class Physics {
     return pairs;
   }
 
+  /** Distance (m) to the nearest geom along a unit direction, or Infinity: the renderer's reference. */
+  ray(origin: readonly number[], direction: readonly number[]): number {
+    const geom = new this.#module.IntBuffer(1);
+    // The binding takes null for what is left out, though its types do not say so.
+    const none = null as unknown as number[];
+    try {
+      const distance = this.#module.mj_ray(
+        this.#model,
+        this.#data,
+        [...origin],
+        [...direction],
+        none,
+        true,
+        -1,
+        geom,
+        none,
+      );
+      return distance < 0 ? Number.POSITIVE_INFINITY : distance;
+    } finally {
+      geom.delete();
+    }
+  }
+
   geomName(id: number): string {
     return this.#module.mj_id2name(this.#model, this.#module.mjtObj.mjOBJ_GEOM.value, id);
   }

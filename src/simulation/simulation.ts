@@ -27,7 +27,7 @@ const SUCCESS_HOLD = 0.2;
 export class Simulation {
   readonly world: World;
   readonly watchdog: CommandWatchdog;
-  /** Frame sets that were left out because the one before was not finished. */
+  /** Frame sets left out because drawing was more than one behind. */
   droppedFrames = 0;
 
   readonly #renderer: FrameRenderer;
@@ -40,6 +40,9 @@ export class Simulation {
   /** Counts resets: pictures of an earlier episode are not handed out. */
   #epoch = 0;
   #frameStamp: number | undefined;
+  /** Stamp of a frame set that waits to be drawn, from {@link #pendingSnapshot}. */
+  #pending: number | undefined;
+  readonly #pendingSnapshot: Float64Array;
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -52,6 +55,7 @@ export class Simulation {
     this.#renderer = renderer;
     this.#sink = sink;
     this.#targets = new Float64Array(world.jointNames.length);
+    this.#pendingSnapshot = new Float64Array(world.snapshotLength);
     this.watchdog = new CommandWatchdog(world.jointNames, {
       timeout: config.command_timeout_s,
       deceleration: config.stop_deceleration,
@@ -80,6 +84,7 @@ export class Simulation {
   /** Starts the scene of `seed` and hands out its first instant. */
   reset(seed: number): void {
     this.#epoch++;
+    this.#pending = undefined;
     this.#frameStamp = undefined;
     this.world.reset(seed);
     this.watchdog.reset(this.world.positions, 0);
@@ -93,7 +98,7 @@ export class Simulation {
     this.watchdog.command(positions, times, count, this.world.time);
   }
 
-  /** Runs physics steps; pictures that are due while others are being drawn are left out. */
+  /** Runs physics steps; when drawing is more than one frame set behind, the older is left out. */
   advance(steps: number): void {
     for (let i = 0; i < steps; i++) {
       this.#step();
@@ -134,18 +139,31 @@ export class Simulation {
     if (this.#truth.take(steps)) this.#sink.truth(stamp);
   }
 
+  /** Draws the present; while a picture is being drawn, the newest request waits for its end. */
   #draw(stamp: number): void {
-    const renderer = this.#renderer;
-    if (renderer.busy) {
-      this.droppedFrames++;
+    if (this.#renderer.busy) {
+      if (this.#pending !== undefined) this.droppedFrames++;
+      this.#pending = stamp;
+      this.world.snapshot(this.#pendingSnapshot);
       return;
     }
-    this.world.snapshot(renderer.snapshot);
+    this.world.snapshot(this.#renderer.snapshot);
+    this.#render(stamp);
+  }
+
+  #render(stamp: number): void {
     const epoch = this.#epoch;
-    renderer.render(() => {
+    this.#renderer.render(() => {
       if (epoch === this.#epoch) {
         this.#frameStamp = stamp;
         this.#sink.frames(stamp);
+      }
+      if (this.#pending !== undefined) {
+        this.#renderer.snapshot.set(this.#pendingSnapshot);
+        const next = this.#pending;
+        this.#pending = undefined;
+        this.#render(next);
+        return;
       }
       const waiting = this.#waiting;
       this.#waiting = [];
