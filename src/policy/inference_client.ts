@@ -8,7 +8,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { errorLine, SinewError } from '../core/error.js';
-import type { InferenceReply, InferenceRequest, InferenceThreadData } from './inference_messages.js';
+import type {
+  InferenceReply,
+  InferenceRequest,
+  InferenceThreadData,
+} from './inference_messages.js';
 import type { NoisePlace } from './noise.js';
 import { ObservationBlock } from './observation_block.js';
 import type { PolicyPackage } from './package_file.js';
@@ -172,22 +176,28 @@ export class InferenceClient {
 /** Waits for the thread to be ready. */
 function firstReply(worker: Worker): Promise<Extract<InferenceReply, { kind: 'ready' }>> {
   return new Promise((resolve, reject) => {
-    const settle = (action: () => void): void => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      action();
+    const fail = (line: string): void => {
+      release();
+      reject(new SinewError(line, { where: 'policy' }));
     };
-    const fail = (line: string): void =>
-      settle(() => reject(new SinewError(line, { where: 'policy' })));
+    const onMessage = (reply: InferenceReply): void => {
+      if (reply.kind !== 'ready') {
+        fail(reply.kind === 'refused' ? reply.line : 'unexpected answer at the start');
+        return;
+      }
+      release();
+      resolve(reply);
+    };
+    const onError = (error: Error): void => fail(`the inference thread failed (${error.message})`);
+    const onExit = (code: number): void => fail(`the inference thread ended with code ${code}`);
     const timer = setTimeout(
       () => fail(`the package was not ready within ${START_DEADLINE} s`),
       START_DEADLINE * 1000,
     );
-    worker.once('message', (reply: InferenceReply) => {
-      if (reply.kind === 'ready') settle(() => resolve(reply));
-      else fail(reply.kind === 'refused' ? reply.line : 'unexpected answer at the start');
-    });
-    worker.once('error', (error) => fail(`the inference thread failed (${errorLine(error)})`));
-    worker.once('exit', (code) => fail(`the inference thread ended with code ${code}`));
+    const release = (): void => {
+      clearTimeout(timer);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
 }

@@ -4,7 +4,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorLine, SinewError } from '../core/error.js';
-import type { InferenceReply, InferenceRequest, InferenceThreadData } from './inference_messages.js';
+import type {
+  InferenceReply,
+  InferenceRequest,
+  InferenceThreadData,
+} from './inference_messages.js';
 import { type NoisePlace, normalNoise } from './noise.js';
 import { ObservationBlock } from './observation_block.js';
 import { loadPackage } from './package_file.js';

@@ -1,0 +1,272 @@
+/**
+ * The policy process: loads a package, keeps observations together by their stamps, infers on a
+ * thread of its own, and publishes chunks. Never commands the robot.
+ *
+ * Lifecycle: configures itself at the start (package loaded, warmed up), then waits for `activate`.
+ * Asked to activate while observations are incomplete, it says why and does so by itself as soon as
+ * they are complete, unless told to deactivate meanwhile.
+ */
+import { resolve } from 'node:path';
+import { errorLine, SinewError } from '../core/error.js';
+import type { PolicyConfig } from '../policy/config.js';
+import { InferenceClient } from '../policy/inference_client.js';
+import { ObservationSync, type SyncOptions } from '../policy/observation_sync.js';
+import { loadPackage, type PolicyPackage } from '../policy/package_file.js';
+import { PolicyLoop } from '../policy/policy_loop.js';
+import { faultLine } from '../policy/stream_fault.js';
+import { RosClock } from '../ros/clock.js';
+import { Diagnostics } from '../ros/diagnostics.js';
+import { Lifecycle } from '../ros/lifecycle.js';
+import { Parameters } from '../ros/parameters.js';
+import { RosNode, type Subscription } from '../ros/ros_node.js';
+import type { Config } from './config.js';
+import { PolicyHealth } from './policy_health.js';
+import { subscribeInputs } from './policy_inputs.js';
+import { createOutputs } from './policy_outputs.js';
+import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
+
+/** Graph runs that may fail one after the other before the process gives up and starts again. */
+const FAILURES_ALLOWED = 3;
+const WATCH_PERIOD_MS = 100;
+
+/** All that exists while a package is loaded. */
+interface Loaded {
+  readonly source: PolicyPackage;
+  readonly sync: ObservationSync;
+  readonly inference: InferenceClient;
+  readonly loop: PolicyLoop;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** @throws SinewError when the package was made for another robot */
+function requireFit({ spec, dir }: PolicyPackage, config: Config): void {
+  const { robot } = config;
+  const joints = Object.values(spec.observation).flatMap((input) =>
+    input.type === 'state' ? input.joints : [],
+  );
+  const unknown = [...joints, ...spec.action.joints].find((name) => !robot.joints.includes(name));
+  if (spec.robot === robot.name && unknown === undefined) return;
+  throw new SinewError(
+    unknown === undefined
+      ? `package is for the robot "${spec.robot}"`
+      : `package wants the joint "${unknown}"`,
+    {
+      where: dir,
+      expected: `the robot "${robot.name}" with ${robot.joints.join(', ')}`,
+    },
+  );
+}
+
+function syncOptions(settings: PolicyConfig, rate: number, lockstep: boolean): SyncOptions {
+  return {
+    ageBudget: settings.age_budget_s,
+    skewBudget: settings.skew_budget_s,
+    futureTolerance: settings.future_tolerance_s,
+    historyTolerance: settings.history_tolerance_s ?? 0.5 / rate,
+    jointHold: lockstep ? 0 : settings.skew_budget_s,
+    freezeBudget: settings.freeze_budget_s ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+class PolicyProcess {
+  readonly #context: ProcessContext;
+  readonly #settings: PolicyConfig;
+  readonly #node: RosNode;
+  readonly #clock: RosClock;
+  readonly #health: PolicyHealth;
+  readonly #lifecycle: Lifecycle;
+  readonly #parameters;
+  readonly #diagnostics: Diagnostics;
+  readonly #timer: NodeJS.Timeout;
+  #loaded: Loaded | undefined;
+  #episodes = 0;
+  /** True after a refused activation, until it succeeds or is called off. */
+  #wanted = false;
+  /** Newest stamp received: the time in lock-step. */
+  #latest = Number.NEGATIVE_INFINITY;
+
+  constructor(context: ProcessContext, settings: PolicyConfig, node: RosNode) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#node = node;
+    this.#health = new PolicyHealth(context.log);
+    this.#clock = new RosClock(node, {
+      useSimTime: context.config.ros.use_sim_time,
+      onJump: (delta) => {
+        if (context.config.lockstep) return;
+        context.log.warn(`the clock jumped by ${delta.toFixed(3)} s: observations start anew`);
+        this.#loaded?.sync.reset();
+      },
+    });
+    this.#parameters = new Parameters(node, {
+      package: {
+        type: 'string',
+        default: settings.package,
+        readOnly: true,
+        description: 'folder of the policy package',
+      },
+      episode: {
+        type: 'int',
+        default: -1,
+        min: -1,
+        max: 2 ** 32 - 1,
+        description:
+          'episode number of the next activation, part of the noise’s seed; −1 counts on',
+      },
+    });
+    this.#lifecycle = new Lifecycle(node, {
+      onConfigure: () => this.#configure(),
+      onActivate: () => this.#activate(),
+      onDeactivate: () => this.#deactivate(),
+      onCleanup: () => this.#unload(),
+      onShutdown: () => this.#unload(),
+      onError: () => this.#unload(),
+      onState: () => this.#diagnostics?.publish(),
+    });
+    this.#diagnostics = new Diagnostics(node, this.#clock, () => this.#report(), {
+      hardware: context.config.robot.name,
+    });
+    this.#timer = setInterval(() => this.#watch(), WATCH_PERIOD_MS);
+  }
+
+  /** Configures; a package that cannot run leaves the node unconfigured, saying why. */
+  async configure(): Promise<void> {
+    const failure = await this.#lifecycle.trigger('configure');
+    if (failure !== undefined) this.#context.log.error(failure);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#diagnostics.close();
+    await this.#unload();
+    this.#node.close();
+  }
+
+  async #configure(): Promise<void> {
+    const { config, log, exit } = this.#context;
+    const settings = this.#settings;
+    const source = loadPackage(resolve(config.dir, settings.package));
+    requireFit(source, config);
+    const { spec } = source;
+    const inference = await InferenceClient.start(source, {
+      program: { threads: settings.threads, sampler: settings.sampler },
+      warmupRuns: settings.warmup_runs,
+      deadline: settings.deadline_s,
+      onDead: exit,
+    });
+    const sync = new ObservationSync(spec, syncOptions(settings, spec.rate_hz, config.lockstep));
+    const outputs = createOutputs(this.#node, config, spec);
+    const loop = new PolicyLoop({
+      sync,
+      inference,
+      seed: settings.seed,
+      replanFrames: settings.replan_frames,
+      inTurn: config.lockstep,
+      now: () => this.#now(),
+      onChunk: (stamp, chunk) => {
+        outputs.chunk(stamp, chunk);
+        this.#health.chunk(chunk.timing);
+      },
+      onRejected: (line, failures) => {
+        log.error(line);
+        if (failures >= FAILURES_ALLOWED) exit(new SinewError(`${failures} failed runs: ${line}`));
+      },
+      onFrame: outputs.frame,
+    });
+    const subscriptions = subscribeInputs(this.#node, config, spec, sync, {
+      now: (stamp) => {
+        // After a reset in lock-step time starts again; what comes is the present.
+        this.#latest = stamp;
+        return this.#now();
+      },
+      onData: () => loop.poll(),
+    });
+    this.#loaded = { source, sync, inference, loop, subscriptions };
+    const warmup = inference.warmupSeconds.map((s) => `${(s * 1000).toFixed(1)} ms`).join(', ');
+    log.info(
+      `ready: ${spec.name}, ${inference.evaluations} model calls a chunk, warm-up ${warmup}`,
+    );
+  }
+
+  #activate(): void {
+    const { sync, loop } = this.#require();
+    this.#wanted = true;
+    const [fault, ...others] = sync.faults(this.#now());
+    if (fault !== undefined) {
+      const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+      throw new SinewError(`cannot act: ${faultLine(fault)}${more}`, {
+        where: 'policy',
+        cure: 'it activates by itself when this comes right',
+      });
+    }
+    this.#wanted = false;
+    if (this.#context.config.lockstep) sync.restartFromNewest();
+    else sync.reset();
+    const given = this.#parameters.get('episode');
+    loop.start(given >= 0 ? given : this.#episodes);
+    this.#episodes++;
+    loop.poll();
+  }
+
+  #deactivate(): void {
+    this.#wanted = false;
+    const { sync, loop } = this.#require();
+    loop.stop();
+    sync.reset();
+  }
+
+  async #unload(): Promise<void> {
+    this.#wanted = false;
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    if (loaded === undefined) return;
+    loaded.loop.stop();
+    for (const subscription of loaded.subscriptions) subscription.close();
+    await loaded.inference.close();
+  }
+
+  #require(): Loaded {
+    if (this.#loaded !== undefined) return this.#loaded;
+    throw new SinewError('no package is loaded', { where: 'policy' });
+  }
+
+  /** In lock-step nothing ages while the conductor waits. */
+  #now(): number {
+    return this.#context.config.lockstep ? this.#latest : this.#clock.now();
+  }
+
+  #watch(): void {
+    if (this.#loaded === undefined) return;
+    const faults = this.#loaded.sync.faults(this.#now());
+    if (this.#health.watch(faults)) this.#diagnostics.publish();
+    if (this.#wanted && faults.length === 0 && this.#lifecycle.state === 'inactive') {
+      this.#lifecycle.trigger('activate').catch((error: unknown) => {
+        this.#context.log.error(errorLine(error));
+      });
+    }
+  }
+
+  #report() {
+    const { lifecycle, now } = { lifecycle: this.#lifecycle, now: this.#now() };
+    return this.#health.report({
+      lifecycle: lifecycle.state,
+      failure: lifecycle.lastFailure,
+      faults: this.#loaded?.sync.faults(now) ?? [],
+      ages: this.#loaded?.sync.ages(now) ?? {},
+      counts: this.#loaded?.loop.counts ?? { chunks: 0, rejected: 0, dropped: 0 },
+    });
+  }
+}
+
+async function start(context: ProcessContext): Promise<RunningProcess> {
+  const { policy } = context.config;
+  if (policy === undefined) {
+    throw new SinewError('section "policy" is missing', { where: context.config.file });
+  }
+  const node = await RosNode.create({ name: 'policy', argv: process.argv.slice(2) });
+  const running = new PolicyProcess(context, policy, node);
+  await running.configure();
+  return running;
+}
+
+await runProcess('policy', start);

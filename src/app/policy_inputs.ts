@@ -1,0 +1,53 @@
+/** The policy's subscriptions: camera frames and joint states into the synchroniser. */
+import { errorLine } from '../core/error.js';
+import type { ObservationSync } from '../policy/observation_sync.js';
+import type { PolicyPackageJson } from '../policy/package_schema.js';
+import { JointStateReader } from '../ros/joint_state_reader.js';
+import type { RosNode, Subscription } from '../ros/ros_node.js';
+import { secondsOf } from '../ros/stamp.js';
+import { type Config, cameraTopic } from './config.js';
+
+export interface PolicyInputsOptions {
+  /** ROS time now, s, given the stamp of what has just come. */
+  readonly now: (stamp: number) => number;
+  /** Called after data was taken in. */
+  readonly onData: () => void;
+}
+
+/** Subscribes to what the package observes. */
+export function subscribeInputs(
+  node: RosNode,
+  config: Config,
+  spec: PolicyPackageJson,
+  sync: ObservationSync,
+  { now, onData }: PolicyInputsOptions,
+): Subscription[] {
+  const subscriptions: Subscription[] = [];
+  for (const [key, input] of Object.entries(spec.observation)) {
+    if (input.type !== 'image') continue;
+    const topic = cameraTopic(config, input.camera);
+    subscriptions.push(
+      node.subscribe(topic, 'sensor_msgs/msg/Image', 'sensor', (image) => {
+        const stamp = secondsOf(image.header.stamp);
+        sync.pushImage(key, stamp, now(stamp), image);
+        onData();
+      }),
+    );
+  }
+  if (sync.jointNames.length === 0) return subscriptions;
+  const topic = config.topics.joint_states;
+  const reader = new JointStateReader(sync.jointNames, topic);
+  subscriptions.push(
+    node.subscribeRaw(topic, 'sensor_msgs/msg/JointState', 'sensor', (bytes) => {
+      try {
+        reader.read(bytes);
+      } catch (error) {
+        sync.refuseJoints(errorLine(error));
+        throw error;
+      }
+      sync.pushJoints(reader.stamp, now(reader.stamp), reader.position);
+      onData();
+    }),
+  );
+  return subscriptions;
+}

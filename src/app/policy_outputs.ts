@@ -1,0 +1,52 @@
+/** What the policy publishes: chunks, their timing, and in lock-step the frames it has dealt with. */
+import type { Chunk } from '../policy/inference_client.js';
+import type { PolicyPackageJson } from '../policy/package_schema.js';
+import { FloatArrayWriter } from '../ros/float_array_writer.js';
+import type { RosNode } from '../ros/ros_node.js';
+import { stampOf } from '../ros/stamp.js';
+import { TrajectoryWriter } from '../ros/trajectory_writer.js';
+import type { Config } from './config.js';
+
+export interface PolicyOutputs {
+  /**
+   * Publishes a chunk, then its telemetry [observation stamp, whole inference, encoders, graphs],
+   * all in s.
+   *
+   * @param stamp time of the newest observation, s
+   */
+  chunk(stamp: number, chunk: Chunk): void;
+  /** Lock-step: [frame stamp, stamp of the newest chunk or −1, sequence]. */
+  frame(stamp: number, newestChunk: number, sequence: number): void;
+}
+
+export function createOutputs(
+  node: RosNode,
+  config: Config,
+  spec: PolicyPackageJson,
+): PolicyOutputs {
+  const { topics } = config;
+  const numbers = 'std_msgs/msg/Float64MultiArray';
+  const chunks = node.publisher(
+    topics.action_chunk,
+    'trajectory_msgs/msg/JointTrajectory',
+    'command',
+  );
+  const telemetry = node.publisher(topics.policy_telemetry, numbers, 'reliable');
+  const lockstep = config.lockstep
+    ? node.publisher(topics.policy_lockstep, numbers, 'reliable')
+    : undefined;
+  const trajectory = new TrajectoryWriter(spec.action.joints);
+  const figures = new FloatArrayWriter(4);
+  const marks = new FloatArrayWriter(3);
+  const times = Float64Array.from({ length: spec.horizon.prediction }, (_, i) => i / spec.rate_hz);
+  return {
+    chunk(stamp, { actions, timing }) {
+      chunks.publish(trajectory.write(stampOf(stamp), times.length, actions, times));
+      const { total, encode, graphs } = timing;
+      telemetry.publish(figures.write(Float64Array.of(stamp, total, encode, graphs)));
+    },
+    frame(stamp, newestChunk, sequence) {
+      lockstep?.publish(marks.write(Float64Array.of(stamp, newestChunk, sequence)));
+    },
+  };
+}
