@@ -3,6 +3,7 @@
  * that say what to do. Loaded late, so that programs which need no ROS run without it.
  */
 import { errorLine, SinewError } from '../core/error.js';
+import { loadNative } from './rcl_native.js';
 
 /** Opaque native handle of an entity. */
 export type RclHandle = object;
@@ -130,12 +131,12 @@ export function loadedRcl(): Rcl {
 }
 
 async function load(): Promise<Rcl> {
-  // Without these, rclnodejs starts a compilation that takes a minute and then fails.
   for (const name of ['ROS_DISTRO', 'AMENT_PREFIX_PATH']) {
     if (process.env[name] === undefined) {
       throw new SinewError(`ROS 2 is not in the environment (${name} is not set)`, { cure: CURE });
     }
   }
+  loadNative();
   try {
     const module = (await import('rclnodejs')) as unknown as { default: Rcl };
     const rcl = module.default;

@@ -1,7 +1,11 @@
 /** Without ROS 2 the room says so in a line, instead of failing somewhere in rclnodejs. */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
+import { loadNative } from '../../src/ros/rcl_native.js';
 
 it.each(['ROS_DISTRO', 'AMENT_PREFIX_PATH'])(
   'says what to run when %s is not set',
@@ -17,6 +21,18 @@ it.each(['ROS_DISTRO', 'AMENT_PREFIX_PATH'])(
     vi.unstubAllEnvs();
   },
 );
+
+it('gives the reason of the linker when the native part does not load, and builds nothing', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sinew-rcl-'));
+  try {
+    expect(() => loadNative(folder)).toThrow(/^rclnodejs is not built; run "npm run setup"/);
+    mkdirSync(join(folder, 'build', 'Release'), { recursive: true });
+    writeFileSync(join(folder, 'build', 'Release', 'rclnodejs.node'), 'not a library');
+    expect(() => loadNative(folder)).toThrow(/^rclnodejs does not load: .*(file too short|ELF)/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 it('is the only place that imports rclnodejs', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
