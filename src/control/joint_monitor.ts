@@ -35,6 +35,13 @@ export class JointMonitor {
     return this.#received;
   }
 
+  /** Judges from the present state on: what came before an activation does not count. */
+  restart(): void {
+    this.jumped = false;
+    this.watchdog.clear();
+    this.watchdog.feed(this.#received);
+  }
+
   /** Takes over the newest joint state, if there is a new one. */
   read(): void {
     this.jumped = false;

@@ -212,7 +212,7 @@ export class LoopCore {
     }
     this.#latched = 0;
     this.#forget(now);
-    this.#joints.jumped = false;
+    this.#joints.restart();
     this.#event('activate');
     this.#outputting = true;
     this.#answer(0, 0);

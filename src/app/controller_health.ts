@@ -1,0 +1,139 @@
+/** The controller's health as it stands on /diagnostics: loop, inputs, safety. */
+
+import { VERDICTS } from '../control/chunk_executor.js';
+import { type ControlMemory, Status } from '../control/control_memory.js';
+import { steadyNow } from '../core/clock.js';
+import type { Histogram } from '../core/histogram.js';
+import type { DiagnosticLevel, Health } from '../ros/diagnostics.js';
+import { Action, FAILSAFE, worstAction } from '../safety/failsafe.js';
+import { REASONS } from '../safety/reasons.js';
+import type { SafeCommand } from '../safety/safe_command.js';
+import type { ControllerInputs } from './controller_inputs.js';
+import { faultLine, phaseOf } from './controller_loop.js';
+import type { ControllerTelemetry } from './controller_telemetry.js';
+
+/** Counts, for each joint, the ticks in which the filter limited it, and remembers why. */
+export class LimitTally {
+  readonly #joints: readonly string[];
+  readonly #counts: number[];
+  readonly #reasons: string[];
+
+  constructor(joints: readonly string[]) {
+    this.#joints = joints;
+    this.#counts = joints.map(() => 0);
+    this.#reasons = joints.map(() => '');
+  }
+
+  add(command: SafeCommand): void {
+    for (let i = 0; i < this.#counts.length; i++) {
+      const reason = command.reasons[i] ?? 0;
+      // Stopping is no limiting: nothing else was asked for.
+      if (reason === 0 || reason === REASONS.length - 1) continue;
+      this.#counts[i] = (this.#counts[i] ?? 0) + 1;
+      this.#reasons[i] = REASONS[reason] ?? '';
+    }
+  }
+
+  /** The joints limited since the last call, with count and latest reason, and starts anew. */
+  take(): string {
+    const parts = this.#joints.flatMap((joint, i) =>
+      this.#counts[i] === 0 ? [] : [`${joint} ${this.#counts[i]} (${this.#reasons[i]})`],
+    );
+    this.#counts.fill(0);
+    return parts.join(', ');
+  }
+}
+
+/** Milliseconds of an age that may be unknown: −1 then. */
+function ageMs(seconds: number): number {
+  return Number.isFinite(seconds) ? seconds * 1e3 : -1;
+}
+
+function quantilesMs(name: string, histogram: Histogram): Record<string, number> {
+  if (histogram.count === 0) return {};
+  return {
+    [`${name}_p50_ms`]: histogram.quantile(0.5) * 1e3,
+    [`${name}_p99_ms`]: histogram.quantile(0.99) * 1e3,
+    [`${name}_p999_ms`]: histogram.quantile(0.999) * 1e3,
+    [`${name}_max_ms`]: histogram.max * 1e3,
+  };
+}
+
+export interface HealthSources {
+  readonly memory: ControlMemory;
+  readonly inputs: ControllerInputs;
+  readonly telemetry: ControllerTelemetry;
+  readonly tally: LimitTally;
+  /** Why the node cannot be activated now; undefined when it can. */
+  readonly obstacle: () => string | undefined;
+  readonly lifecycle: () => string;
+  readonly fifo: () => string;
+}
+
+export function controllerHealth(sources: HealthSources): Health[] {
+  const { memory, inputs, telemetry, tally } = sources;
+  const { status } = memory;
+  const phase = phaseOf(memory);
+  const faults = Atomics.load(status, Status.faults);
+  const action = worstAction(faults);
+  const obstacle = sources.obstacle();
+  const { period, lateness, observationToCommand } = telemetry;
+  const level: DiagnosticLevel =
+    action >= Action.stop || (phase === 'inactive' && obstacle !== undefined)
+      ? 'error'
+      : action > Action.none
+        ? 'warn'
+        : 'ok';
+  const now = steadyNow();
+  const loop: Health = {
+    name: 'loop',
+    level: 'ok',
+    message: `${phase}, ${period.count} ticks in the last second`,
+    values: {
+      mode: phase,
+      lifecycle: sources.lifecycle(),
+      fifo: sources.fifo(),
+      ...(period.count === 0
+        ? {}
+        : { period_mean_ms: period.mean * 1e3, period_sigma_ms: period.sigma * 1e3 }),
+      ticks: Atomics.load(status, Status.ticks),
+      overruns: Atomics.load(status, Status.overruns),
+      records_lost: telemetry.lost,
+      ...quantilesMs('lateness', lateness),
+      ...quantilesMs('observation_to_command', observationToCommand),
+    },
+  };
+  period.clear();
+  const streams: Health = {
+    name: 'inputs',
+    level: obstacle === undefined ? 'ok' : 'warn',
+    message: obstacle ?? (inputs.jointStateFault || inputs.chunkFault || 'all there'),
+    values: {
+      joint_state_age_ms: ageMs(inputs.jointStates.age(now)),
+      chunk_age_ms: ageMs(now - inputs.chunkStamp),
+      joint_state_fault: inputs.jointStateFault,
+      chunk_fault: inputs.chunkFault,
+      messages_dropped: inputs.dropped,
+      ...Object.fromEntries(
+        VERDICTS.map((verdict, i) => [
+          `chunks ${verdict}`,
+          Atomics.load(status, Status.chunks + i),
+        ]),
+      ),
+    },
+  };
+  const safety: Health = {
+    name: 'safety',
+    level,
+    message: faultLine(memory) || 'no fault',
+    values: {
+      faults: FAILSAFE.filter((_, i) => (faults & (1 << i)) !== 0)
+        .map(({ name }) => name)
+        .join(' '),
+      limited_joints: tally.take(),
+      limited_ticks: telemetry.limitedTicks,
+      limit_violations: telemetry.violations,
+    },
+  };
+  return [loop, streams, safety];
+}

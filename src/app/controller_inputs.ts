@@ -1,0 +1,113 @@
+/** What the controller listens to: joint states, action chunks and the e-stop, into shared memory. */
+import { type ControlMemory, Request } from '../control/control_memory.js';
+import { MemoryWriter } from '../control/memory_writer.js';
+import { errorLine, SinewError } from '../core/error.js';
+import { RateLimiter } from '../core/rate_limiter.js';
+import type { RosClock } from '../ros/clock.js';
+import { JointStateReader } from '../ros/joint_state_reader.js';
+import type { RosNode } from '../ros/ros_node.js';
+import { TrajectoryReader } from '../ros/trajectory_reader.js';
+import { Watchdog } from '../safety/watchdog.js';
+import type { Config } from './config.js';
+
+/** The longest chunk that is taken; more points than any policy predicts. */
+export const MAX_POINTS = 512;
+
+export class ControllerInputs {
+  readonly jointStates: Watchdog;
+  readonly eStopTopic: Watchdog;
+  /** Whether the e-stop topic's last word was "engaged". */
+  eStopHeld = false;
+  /** Stamps on the loop's clock; NaN before the first. */
+  jointStateStamp = Number.NaN;
+  chunkStamp = Number.NaN;
+  /** Why the last joint state or chunk could not be used; empty when it could. */
+  jointStateFault = '';
+  chunkFault = '';
+  readonly #memory: ControlMemory;
+  readonly #writer: MemoryWriter;
+  readonly #jointReader: JointStateReader;
+  readonly #chunkReader: TrajectoryReader;
+  readonly #jointRate: RateLimiter;
+  readonly #chunkRate: RateLimiter;
+  readonly #toLoop: (stamp: number) => number;
+  /** Called after each joint state and chunk; for lock-step. */
+  onInput: () => void = () => {};
+
+  constructor(node: RosNode, clock: RosClock, config: Config, memory: ControlMemory) {
+    const { controller, topics, robot, lockstep } = config;
+    this.#memory = memory;
+    this.#writer = new MemoryWriter(memory);
+    this.#jointReader = new JointStateReader(robot.joints, topics.joint_states);
+    this.#chunkReader = new TrajectoryReader(robot.joints, MAX_POINTS, topics.action_chunk);
+    this.#jointRate = new RateLimiter(controller.message_rate_hz);
+    this.#chunkRate = new RateLimiter(controller.message_rate_hz / 10);
+    this.jointStates = new Watchdog(controller.joint_state_timeout_s);
+    this.eStopTopic = new Watchdog(controller.e_stop_timeout_s);
+    this.#toLoop = lockstep ? (stamp) => stamp : (stamp) => clock.toSteady(stamp);
+
+    const jointType = 'sensor_msgs/msg/JointState';
+    node.subscribeRaw(topics.joint_states, jointType, 'sensor', (bytes, at) => {
+      if (this.#jointRate.admit(at)) this.#onJointState(bytes, lockstep ? Number.NaN : at);
+    });
+    const chunkType = 'trajectory_msgs/msg/JointTrajectory';
+    node.subscribeRaw(topics.action_chunk, chunkType, 'command', (bytes, at) => {
+      if (this.#chunkRate.admit(at)) this.#onChunk(bytes);
+    });
+    node.subscribe(topics.e_stop, 'std_msgs/msg/Bool', 'reliable', ({ data }, at) => {
+      this.eStopTopic.feed(at);
+      this.eStopHeld = data;
+      if (data) this.engageEStop();
+    });
+  }
+
+  /** Messages that were dropped unread because too many came. */
+  get dropped(): number {
+    return this.#jointRate.dropped + this.#chunkRate.dropped;
+  }
+
+  engageEStop(): void {
+    this.#memory.ask(Request.eStop);
+  }
+
+  /** @param receivedAt s, or NaN for the message's own stamp */
+  #onJointState(bytes: Buffer, receivedAt: number): void {
+    const reader = this.#jointReader;
+    try {
+      reader.read(bytes);
+      const stamp = this.#toLoop(reader.stamp);
+      const received = Number.isNaN(receivedAt) ? stamp : receivedAt;
+      if (!this.#writer.jointState(stamp, received, reader.position, reader.velocity)) {
+        throw new SinewError('a joint state is not finite', { expected: 'numbers' });
+      }
+      this.jointStates.feed(received);
+      this.jointStateStamp = stamp;
+      this.jointStateFault = '';
+    } catch (error) {
+      this.jointStateFault = errorLine(error);
+      throw error;
+    }
+    this.onInput();
+  }
+
+  #onChunk(bytes: Buffer): void {
+    const reader = this.#chunkReader;
+    try {
+      reader.read(bytes);
+    } catch (error) {
+      this.#writer.rejectChunk();
+      this.chunkFault = errorLine(error);
+      throw error;
+    }
+    try {
+      const stamp = this.#toLoop(reader.stamp);
+      this.#writer.chunk(stamp, reader.count, reader.times, reader.positions);
+      this.chunkStamp = stamp;
+      this.chunkFault = '';
+    } catch (error) {
+      this.chunkFault = errorLine(error);
+      throw error;
+    }
+    this.onInput();
+  }
+}

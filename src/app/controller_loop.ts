@@ -1,0 +1,109 @@
+/** The loop as the controller's lifecycle sees it, on its own thread and by the clock. */
+import { type ControlMemory, Request, Status } from '../control/control_memory.js';
+import type { LoopOptions } from '../control/loop_core.js';
+import { PHASES, type Phase } from '../control/mode.js';
+import { TickHost } from '../control/tick_host.js';
+import { SinewError } from '../core/error.js';
+import { faultRows } from '../safety/failsafe.js';
+
+/** A control loop that can be told to begin and to end motion. */
+export interface ControlLoop {
+  /** @throws SinewError saying why it refuses to begin */
+  activate(): Promise<void>;
+  /** Decelerates to rest; resolves when nothing is commanded any more. */
+  deactivate(): Promise<void>;
+  /** Ends the loop; call `deactivate` before. */
+  stop(): Promise<void>;
+}
+
+const WAIT_MS = 2500;
+
+export function phaseOf(memory: ControlMemory): Phase {
+  return PHASES[Atomics.load(memory.status, Status.phase)] ?? 'inactive';
+}
+
+/** The present faults as one line, worst first; empty when there are none. */
+export function faultLine(memory: ControlMemory): string {
+  const rows = faultRows(Atomics.load(memory.status, Status.faults));
+  return rows.map(({ name, text }) => `${name}: ${text}`).join('; ');
+}
+
+export class ThreadLoop implements ControlLoop {
+  readonly #memory: ControlMemory;
+  readonly #options: LoopOptions;
+  readonly #host: TickHost;
+  #waiting: (() => void)[] = [];
+  #dead = false;
+
+  /**
+   * @param onTick called after each tick, when its command can be received
+   * @param onFault called when the thread dies
+   */
+  constructor(
+    memory: ControlMemory,
+    options: LoopOptions,
+    period: number,
+    onTick: () => void,
+    onFault: (error: Error) => void,
+  ) {
+    this.#memory = memory;
+    this.#options = options;
+    this.#host = new TickHost(
+      memory,
+      options,
+      period,
+      () => {
+        onTick();
+        for (const check of this.#waiting) check();
+      },
+      (error) => {
+        this.#dead = true;
+        onFault(error);
+      },
+    );
+  }
+
+  async activate(): Promise<void> {
+    const { status } = this.#memory;
+    const asked = this.#memory.ask(Request.activate);
+    await this.#until(() => Atomics.load(status, Status.answered) === asked);
+    if (Atomics.load(status, Status.started) === 1) return;
+    const joint = this.#options.limits[Atomics.load(status, Status.joint)];
+    throw new SinewError(faultLine(this.#memory) || 'the loop refused to start', {
+      ...(joint === undefined ? {} : { where: `controller (joint "${joint.name}")` }),
+    });
+  }
+
+  async deactivate(): Promise<void> {
+    if (this.#dead) return;
+    this.#memory.ask(Request.deactivate);
+    const idle = () => {
+      const phase = phaseOf(this.#memory);
+      return phase === 'inactive' || phase === 'e_stop';
+    };
+    // The request is seen one tick later; a tick has passed when the count has moved.
+    const ticks = Atomics.load(this.#memory.status, Status.ticks);
+    await this.#until(() => Atomics.load(this.#memory.status, Status.ticks) - ticks > 1 && idle());
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#dead) await this.#host.stop();
+  }
+
+  /** Resolves when `condition` holds after a tick. */
+  async #until(condition: () => boolean): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (condition()) resolve();
+      };
+      this.#waiting.push(check);
+      timer = setTimeout(() => {
+        reject(new SinewError(`the control loop did not answer within ${WAIT_MS} ms`));
+      }, WAIT_MS);
+    }).finally(() => {
+      clearTimeout(timer);
+      this.#waiting = [];
+    });
+  }
+}

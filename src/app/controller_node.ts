@@ -1,0 +1,191 @@
+/**
+ * The controller's main thread: lifecycle, e-stop, and the watch over what the loop cannot see (a
+ * second publisher, the e-stop's source, the ROS clock). The loop itself is elsewhere.
+ */
+import type { Logger } from 'pino';
+import { type ControlMemory, Request } from '../control/control_memory.js';
+import { steadyNow } from '../core/clock.js';
+import { errorLine, SinewError } from '../core/error.js';
+import type { RosClock } from '../ros/clock.js';
+import { Lifecycle } from '../ros/lifecycle.js';
+import type { RosNode } from '../ros/ros_node.js';
+import { Fault } from '../safety/failsafe.js';
+import type { Config } from './config.js';
+import type { ControllerInputs } from './controller_inputs.js';
+import { type ControlLoop, faultLine, phaseOf } from './controller_loop.js';
+
+const WATCH_MS = 100;
+/** How often the graph is searched for another publisher, s. */
+const GRAPH_PERIOD = 0.5;
+/** An obstacle is logged once it has lasted this long, s: streams take a moment to come up. */
+const PATIENCE = 0.5;
+
+export interface ControllerParts {
+  readonly node: RosNode;
+  readonly clock: RosClock;
+  readonly config: Config;
+  readonly memory: ControlMemory;
+  readonly inputs: ControllerInputs;
+  readonly loop: ControlLoop;
+  readonly log: Logger;
+  /** Called before the loop begins to move. */
+  readonly onActivate: () => void;
+}
+
+export class ControllerNode {
+  readonly lifecycle: Lifecycle;
+  readonly #parts: ControllerParts;
+  readonly #timer: NodeJS.Timeout;
+  /** Whether auto_activate may act: not after an e-stop, a jump, or a deactivation asked for. */
+  #auto: boolean;
+  #others: string[] = [];
+  #graphReadAt = Number.NEGATIVE_INFINITY;
+  #obstacleSince: { what: string; at: number; logged: boolean } | undefined;
+  #closing = false;
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts;
+    const { node, config } = parts;
+    this.#auto = config.controller.auto_activate;
+    this.lifecycle = new Lifecycle(node, {
+      onActivate: () => this.#activate(),
+      onDeactivate: () => this.#deactivate(),
+      onCleanup: () => parts.loop.deactivate(),
+      onShutdown: () => parts.loop.deactivate(),
+      onState: (state) => parts.log.info({ state }, `lifecycle: ${state}`),
+    });
+    this.#offerEStop();
+    this.#timer = setInterval(() => node.guard('watch', () => this.#watch()), WATCH_MS);
+  }
+
+  /** Why the controller cannot be activated now; undefined when it can. */
+  obstacle(): string | undefined {
+    const { clock, inputs, memory, config } = this.#parts;
+    const { topics } = config;
+    if (!clock.ready && !config.lockstep) return 'no simulated time on /clock';
+    if (phaseOf(memory) === 'e_stop') return 'the e-stop is engaged; call ~/reset first';
+    if (inputs.eStopHeld) return `the e-stop on ${topics.e_stop} is held`;
+    const { jointStates, jointStateFault, eStopTopic } = inputs;
+    const stale = !config.lockstep && jointStates.expired(steadyNow());
+    if (jointStateFault !== '') return jointStateFault;
+    if (!jointStates.seen) return `no joint states on ${topics.joint_states}`;
+    if (stale) return `joint states on ${topics.joint_states} stopped coming`;
+    if (config.controller.e_stop_timeout_s > 0) {
+      if (!eStopTopic.seen || eStopTopic.expired(steadyNow())) {
+        return `no message of the e-stop on ${topics.e_stop}`;
+      }
+    }
+    if (this.#others.length > 0) {
+      return `${topics.command} is also published by ${this.#others.join(', ')}`;
+    }
+    return undefined;
+  }
+
+  /** Stops the watch; the node goes on answering. */
+  close(): void {
+    this.#closing = true;
+    clearInterval(this.#timer);
+  }
+
+  async #activate(): Promise<void> {
+    const { memory, loop, onActivate } = this.#parts;
+    this.#readGraph();
+    const obstacle = this.obstacle();
+    if (obstacle !== undefined) {
+      throw new SinewError(obstacle, { where: 'controller: not activated' });
+    }
+    memory.setFault(Fault.clockBackwards, false);
+    onActivate();
+    await loop.activate();
+    this.#auto = this.#parts.config.controller.auto_activate;
+  }
+
+  async #deactivate(): Promise<void> {
+    const { memory, loop, log } = this.#parts;
+    if (phaseOf(memory) === 'inactive') {
+      // The loop stopped by itself. Only what is over once it is over may be resumed from.
+      const faults = faultLine(memory);
+      log.error(`stopped: ${faults || 'reset'}`);
+      this.#auto &&= faults.startsWith('joint_state_stale');
+      return;
+    }
+    this.#auto = false;
+    await loop.deactivate();
+  }
+
+  #offerEStop(): void {
+    const { node, inputs, memory, log } = this.#parts;
+    node.service('~/e_stop', 'std_srvs/srv/SetBool', ({ data }) => {
+      if (!data) return { success: false, message: 'to release the e-stop, call ~/reset' };
+      inputs.engageEStop();
+      log.error('e-stop engaged by service');
+      return { success: true, message: 'e-stop engaged' };
+    });
+    node.service('~/reset', 'std_srvs/srv/Trigger', () => {
+      if (phaseOf(memory) !== 'e_stop') return { success: false, message: 'no e-stop is engaged' };
+      if (inputs.eStopHeld) {
+        return { success: false, message: 'the e-stop topic still says engaged' };
+      }
+      memory.ask(Request.reset);
+      this.#auto = false;
+      log.warn('e-stop reset; inactive until activated');
+      return { success: true, message: 'reset; activate to move again' };
+    });
+  }
+
+  #watch(): void {
+    if (this.#closing) return;
+    const { memory, inputs, config } = this.#parts;
+    const now = steadyNow();
+    memory.setFault(Fault.eStopSourceLost, inputs.eStopTopic.expired(now));
+    if (now - this.#graphReadAt > GRAPH_PERIOD) this.#readGraph();
+    this.#logObstacle(now);
+    const { state } = this.lifecycle;
+    if (state === 'active' && phaseOf(memory) === 'inactive' && !config.lockstep) {
+      this.#trigger('deactivate');
+    } else if (state === 'inactive' && this.#auto && this.obstacle() === undefined) {
+      this.#trigger('activate');
+    }
+  }
+
+  #trigger(request: 'activate' | 'deactivate'): void {
+    const { log } = this.#parts;
+    this.lifecycle
+      .trigger(request)
+      .then((failure) => {
+        if (failure !== undefined) log.warn(failure);
+      })
+      .catch((error: unknown) => log.error(errorLine(error)));
+  }
+
+  /**
+   * Looks for other publishers of commands. An entry of our own name is not counted: after a crash
+   * the graph keeps the dead controller for some seconds.
+   */
+  #readGraph(): void {
+    const { node, memory, config, log } = this.#parts;
+    this.#graphReadAt = steadyNow();
+    const names = node.publishersOf(config.topics.command).map((endpoint) => endpoint.node);
+    const others = [...new Set(names)].filter((name) => name !== node.name);
+    if (others.length > this.#others.length) {
+      log.warn(`${config.topics.command} is also published by ${others.join(', ')}`);
+    }
+    this.#others = others;
+    memory.setFault(Fault.secondPublisher, others.length > 0);
+  }
+
+  #logObstacle(now: number): void {
+    const what = this.lifecycle.state === 'inactive' ? this.obstacle() : undefined;
+    const known = this.#obstacleSince;
+    if (what === undefined) {
+      if (known?.logged === true) this.#parts.log.info('ready to be activated');
+      this.#obstacleSince = undefined;
+      return;
+    }
+    if (known?.what !== what) this.#obstacleSince = { what, at: now, logged: false };
+    else if (!known.logged && now - known.at > PATIENCE) {
+      known.logged = true;
+      this.#parts.log.warn(`inactive: ${what}`);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Takes the records of the ticks out of shared memory, publishes them in batches on the telemetry
+ * topic, and keeps the figures for diagnostics.
+ */
+import { type ControlMemory, TICK_RECORD } from '../control/control_memory.js';
+import { Histogram } from '../core/histogram.js';
+import { at } from '../core/vector.js';
+import type { Publisher } from '../ros/publisher.js';
+import type { RosNode } from '../ros/ros_node.js';
+
+/** Numbers of a row on the topic: time, lateness, observation to command, limited, violations. */
+const ROW = 5;
+const BATCH = 2048;
+
+export class ControllerTelemetry {
+  /** s since the last activation, and since the last `newSecond`. */
+  readonly lateness = new Histogram();
+  readonly observationToCommand = new Histogram();
+  readonly period = new Histogram();
+  limitedTicks = 0;
+  violations = 0;
+  readonly #memory: ControlMemory;
+  readonly #records = new Float64Array(BATCH * TICK_RECORD.width);
+  readonly #publisher: Publisher<'std_msgs/msg/Float64MultiArray'>;
+
+  constructor(node: RosNode, topic: string, memory: ControlMemory) {
+    this.#memory = memory;
+    this.#publisher = node.publisher(topic, 'std_msgs/msg/Float64MultiArray', 'reliable');
+  }
+
+  /** Records lost because this was called too rarely. */
+  get lost(): number {
+    return this.#memory.records.lost;
+  }
+
+  /** Takes what has come since the last call, and publishes it. */
+  drain(): void {
+    const { width } = TICK_RECORD;
+    const count = this.#memory.records.drain(this.#records);
+    if (count === 0) return;
+    const data = new Float64Array(count * ROW);
+    for (let i = 0; i < count; i++) {
+      for (let k = 0; k < ROW; k++) data[i * ROW + k] = at(this.#records, i * width + k);
+      const field = (k: number) => at(this.#records, i * width + k);
+      this.lateness.add(field(TICK_RECORD.lateness));
+      this.observationToCommand.add(field(TICK_RECORD.observationToCommand));
+      this.period.add(field(TICK_RECORD.period));
+      if (field(TICK_RECORD.limited) > 0) this.limitedTicks++;
+      this.violations += field(TICK_RECORD.violations);
+    }
+    this.#publisher.publish({ layout: { dim: [], data_offset: 0 }, data });
+  }
+
+  /** Begins the figures that run from an activation. */
+  restart(): void {
+    this.lateness.clear();
+    this.observationToCommand.clear();
+    this.limitedTicks = 0;
+    this.violations = 0;
+  }
+}

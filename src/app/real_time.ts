@@ -1,0 +1,21 @@
+/** Asks the system for real-time scheduling of one thread; no is an answer. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { errorLine } from '../core/error.js';
+
+const run = promisify(execFile);
+
+/**
+ * Gives a thread SCHED_FIFO with `priority`.
+ *
+ * @returns undefined when granted, else why not
+ */
+export async function requestFifo(thread: number, priority: number): Promise<string | undefined> {
+  try {
+    await run('chrt', ['--fifo', '--pid', String(priority), String(thread)], { timeout: 2000 });
+    return undefined;
+  } catch (error) {
+    const stderr = (error as { stderr?: string }).stderr;
+    return stderr === undefined || stderr.trim() === '' ? errorLine(error) : stderr.trim();
+  }
+}
