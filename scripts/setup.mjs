@@ -6,9 +6,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseRos } from './ros_env.mjs';
+import { missingLine } from './setup/missing.mjs';
 import { Progress, SetupError } from './setup/progress.mjs';
 import { projectRoot } from './setup/stamp.mjs';
-import { checkNode, dueSteps, missingLine } from './setup/steps.mjs';
+import { checkNode, dueSteps } from './setup/steps.mjs';
 
 const lock = join(projectRoot, '.setup', 'lock.pid');
 

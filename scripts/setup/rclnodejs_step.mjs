@@ -2,9 +2,18 @@
 // messages. Both are kept in .setup/store/ under the hash of what they depend on, so that a change of
 // another npm package does not compile them again.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { chooseRos, rosEnvironment, wheelPrefix } from '../ros_env.mjs';
+import { missingLine } from './missing.mjs';
 import { SetupError } from './progress.mjs';
 import { choosePython } from './python.mjs';
 import { hashFile, hashOf, isStamped, projectRoot, writeStamp } from './stamp.mjs';
@@ -14,7 +23,7 @@ const addon = join('build', 'Release', 'rclnodejs.node');
 const stamp = join(folder, 'generated', 'setup.stamp');
 
 /** Counts up when this file builds otherwise. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** Everything that the addon and the generated messages depend on. */
 function inputs() {
@@ -48,17 +57,33 @@ function buildEnvironment() {
 }
 
 /**
- * The prebuilt addon that rclnodejs itself would choose.
- * @returns {string | undefined} its path if it exists for this system and loads
+ * A prebuilt addon that came with rclnodejs for this ROS 2. They are named after the Ubuntu that they
+ * were built on, but what counts is whether they load: Debian 13 can take that of Ubuntu 24.04.
+ * @returns {string | undefined} its path
  */
 function usablePrebuilt() {
+  const builds = join(folder, 'prebuilds', `linux-${process.arch}`);
+  if (!existsSync(builds)) return undefined;
   const { distro } = chooseRos();
-  const name = `${distro}-${osRelease().codename}-${process.arch}-node-rclnodejs.node`;
-  const file = join(folder, 'prebuilds', `linux-${process.arch}`, name);
-  if (!existsSync(file)) return undefined;
-  const load = `process.dlopen({exports:{}}, ${JSON.stringify(file)})`;
-  const { status } = spawnSync(process.execPath, ['-e', load], { env: rosEnvironment() });
-  return status === 0 ? file : undefined;
+  const fits = (name) => {
+    if (!name.startsWith(`${distro}-`) || !name.endsWith('-node-rclnodejs.node')) return false;
+    const load = `process.dlopen({exports:{}}, ${JSON.stringify(join(builds, name))})`;
+    return spawnSync(process.execPath, ['-e', load], { env: rosEnvironment() }).status === 0;
+  };
+  const name = readdirSync(builds).find(fits);
+  return name && join(builds, name);
+}
+
+/**
+ * Takes the teeth out of rclnodejs's own recovery: where its addon does not load, as in a process
+ * without ROS 2's libraries, importing it deletes the build and compiles anew.
+ */
+function disarmRebuild() {
+  const file = join(folder, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  const hint = 'rclnodejs does not load here: start by npx sinew, or run npm run setup';
+  manifest.scripts.rebuild = `echo "${hint}" >&2 && exit 1`;
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /**
@@ -94,30 +119,20 @@ const works = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }
 /** @type {import('./steps.mjs').Step} */
 export const rclnodejsStep = {
   title: 'rclnodejs and messages',
-  isCurrent: () => isStamped(stamp, hashOf(inputs())),
+  isCurrent: () => existsSync(join(folder, addon)) && isStamped(stamp, hashOf(inputs())),
   needs() {
-    // Before `npm ci` it is not known whether a prebuilt fits; Ubuntu's usually does.
-    if (osRelease().id === 'ubuntu' || existsSync(storeFolder())) return [];
-    const needs = [];
-    if (!works(process.env.CXX ?? 'g++'))
-      needs.push({ what: 'no C++ compiler', packages: ['g++'] });
-    if (!works('make')) needs.push({ what: 'no make', packages: ['make'] });
-    if (!works('python3')) needs.push({ what: 'no python3', packages: ['python3'] });
-    return needs;
+    if (existsSync(storeFolder())) return [];
+    // Before `npm ci` the prebuilts are not there to be tried; most of them want this C library.
+    if (existsSync(folder) ? usablePrebuilt() : isAtLeast(PREBUILT_GLIBC)) return [];
+    return compilerNeeds();
   },
   async work({ run }) {
     const store = storeFolder();
     if (!existsSync(join(store, 'complete'))) {
       rmSync(store, { recursive: true, force: true });
-      if (usablePrebuilt()) rmSync(join(folder, 'build'), { recursive: true, force: true });
-      else if (works(process.env.CXX ?? 'g++') && works('make')) await compile(run);
-      else
-        throw new SetupError(
-          'no prebuilt rclnodejs fits, and there is no compiler; install it with: sudo apt install g++ make python3',
-        );
+      await makeAddon(run);
       await generate(run);
-      if (existsSync(join(folder, addon))) cpSync(join(folder, addon), join(store, addon));
-      for (const part of ['generated', 'types']) {
+      for (const part of [addon, 'generated', 'types']) {
         cpSync(join(folder, part), join(store, part), { recursive: true });
       }
       writeStamp(join(store, 'complete'), 'yes');
@@ -126,9 +141,41 @@ export const rclnodejsStep = {
         cpSync(join(store, part), join(folder, part), { recursive: true });
       }
     }
+    disarmRebuild();
     writeStamp(stamp, hashOf(inputs()));
   },
 };
+
+/** C library that the prebuilts for Ubuntu 24.04 need. */
+const PREBUILT_GLIBC = [2, 38];
+
+function isAtLeast([major, minor]) {
+  const version = process.report.getReport().header.glibcVersionRuntime ?? '0.0';
+  const [ownMajor, ownMinor] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
+
+/** What compiling needs and this system lacks. */
+export function compilerNeeds(isThere = works) {
+  const needs = [];
+  if (!isThere(process.env.CXX ?? 'g++'))
+    needs.push({ what: 'no C++ compiler', packages: ['g++'] });
+  if (!isThere('make')) needs.push({ what: 'no make', packages: ['make'] });
+  if (!isThere('python3')) needs.push({ what: 'no python3', packages: ['python3'] });
+  return needs;
+}
+
+async function makeAddon(run) {
+  const prebuilt = usablePrebuilt();
+  if (prebuilt) {
+    rmSync(join(folder, 'build'), { recursive: true, force: true });
+    cpSync(prebuilt, join(folder, addon));
+    return;
+  }
+  const needs = compilerNeeds();
+  if (needs.length > 0) throw new SetupError(missingLine(needs));
+  await compile(run);
+}
 
 function storeFolder() {
   return join(projectRoot, '.setup', 'store', `rclnodejs-${hashOf(inputs())}`);

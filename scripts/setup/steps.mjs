@@ -29,18 +29,6 @@ export function dueSteps(steps = STEPS) {
 /** Oldest Node that runs the project. */
 export const NODE_MAJOR = 20;
 
-/**
- * One line that names all that is missing and the command that installs it.
- * @param {{what: string, packages: string[]}[]} needs
- * @returns {string | undefined} undefined if nothing is
- */
-export function missingLine(needs) {
-  if (needs.length === 0) return undefined;
-  const what = [...new Set(needs.map((need) => need.what))].join(', ');
-  const packages = [...new Set(needs.flatMap((need) => need.packages))].sort().join(' ');
-  return `${what}; install with: sudo apt install ${packages}`;
-}
-
 /** @throws SetupError if the running Node is too old */
 export function checkNode(version = process.versions.node) {
   if (Number(version.split('.')[0]) >= NODE_MAJOR) return;
