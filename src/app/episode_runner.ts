@@ -17,6 +17,9 @@ export interface EpisodeResult {
 }
 
 const POLL_MS = 20;
+const ACTIVATION_TIMEOUT_S = 10;
+/** Looks at a node's state between two requests to activate. */
+const ACTIVATION_POLLS = 25;
 
 export class EpisodeRunner {
   readonly #config: Config;
@@ -108,18 +111,20 @@ export class EpisodeRunner {
     if ((await stateOf(client)) === 'active') await client.change('deactivate');
   }
 
-  /** Activation is refused while joint states or frames are missing: tried for a few seconds. */
+  /**
+   * Activation is refused while joint states or frames are missing. A node that was asked goes on by
+   * itself when they come, so it is asked again only now and then.
+   */
   async #activate(client: RemoteNode): Promise<void> {
-    const deadline = steadyNow() + 10;
+    const deadline = steadyNow() + ACTIVATION_TIMEOUT_S;
     for (;;) {
-      if ((await stateOf(client)) === 'active') return;
-      try {
-        await client.change('activate');
-        return;
-      } catch (error) {
+      await client.change('activate').catch((error: unknown) => {
         if (steadyNow() > deadline) throw error;
+      });
+      for (let i = 0; i < ACTIVATION_POLLS; i++) {
+        if ((await stateOf(client)) === 'active') return;
+        await sleep(POLL_MS);
       }
-      await sleep(POLL_MS);
     }
   }
 }

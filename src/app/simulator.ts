@@ -149,6 +149,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     async stop() {
       pacer.stop();
       diagnostics.close();
+      await simulation.idle();
       node.close();
       await renderer.close();
       world.dispose();

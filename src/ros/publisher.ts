@@ -11,6 +11,8 @@ export class Publisher<K extends MessageTypeName> {
     readonly topic: string,
     readonly type: K,
     readonly rcl: RclPublisher,
+    /** True once the node has left the graph: what comes later is dropped. */
+    readonly closed: () => boolean,
   ) {}
 
   /**
@@ -18,6 +20,7 @@ export class Publisher<K extends MessageTypeName> {
    * this returns.
    */
   publish(message: MessageTypes[K] | Buffer): void {
+    if (this.closed()) return;
     this.rcl.publish(Buffer.isBuffer(message) ? message : encode(this.type, message, this.#writer));
   }
 

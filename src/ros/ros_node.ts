@@ -108,7 +108,12 @@ export class RosNode {
 
   publisher<K extends MessageTypeName>(topic: string, type: K, qos: Qos): Publisher<K> {
     const options = { qos: rclQos(this.#rcl, qos) };
-    return new Publisher(topic, type, this.rcl.createPublisher(type, topic, options));
+    return new Publisher(
+      topic,
+      type,
+      this.rcl.createPublisher(type, topic, options),
+      () => this.#closed,
+    );
   }
 
   /**
