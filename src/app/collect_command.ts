@@ -7,7 +7,9 @@ export interface CollectOptions {
   readonly episodes: number;
   readonly seed: number;
   readonly disturbance: number;
-  readonly urdf: string;
+  readonly robot: string;
+  /** Pictures of random moments instead of episodes. */
+  readonly views?: number;
 }
 
 export function registerCollect(program: Command): void {
@@ -18,7 +20,8 @@ export function registerCollect(program: Command): void {
     .option('--episodes <n>', 'number of episodes', wholeNumber, 100)
     .option('--seed <s>', 'seed of the first episode; the next ones count up', wholeNumber, 0)
     .option('--disturbance <x>', 'strength of random pushes, 0 is none', Number, 1)
-    .option('--urdf <file>', 'robot description', 'urdf/so101.urdf')
+    .option('--views <n>', 'random pictures without actions, instead of episodes', wholeNumber)
+    .option('--robot <file>', 'robot settings', 'config/so101.yaml')
     .addHelpText('after', '\nExample:\n  npx sinew collect --out data/demo --episodes 400')
     .action(async (options: CollectOptions) => {
       const { runCollect } = await import('./collect.js');

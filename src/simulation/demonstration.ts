@@ -3,7 +3,10 @@
  * the policy's rate, chunks that arrive late, set-points by time from the chunk at control rate.
  * Whoever answers an observation with a chunk (expert or policy) drives the arm.
  */
+
 import { ChunkExecutor } from '../control/chunk_executor.js';
+import { SinewError } from '../core/error.js';
+import type { SafetyFilter } from '../safety/filter.js';
 import type { Disturbance } from './demonstration_disturbance.js';
 import type { World } from './world.js';
 
@@ -45,6 +48,8 @@ export interface EpisodeDriver {
   readonly disturbance?: Disturbance | undefined;
   /** The episode cannot succeed any more: asked at each observation. */
   lost?(world: World): boolean;
+  /** Stands before the servos, as at run time; started anew by each episode. */
+  readonly filter?: SafetyFilter | undefined;
 }
 
 export interface EpisodeResult {
@@ -65,6 +70,7 @@ export async function runEpisode(
   const atRest = new Float64Array(width);
   const executor = new ChunkExecutor(width, MAX_STEPS);
   const pending: { chunk: Float64Array; seen: number; due: number }[] = [];
+  if (driver.filter !== undefined) beginFilter(driver.filter, world.positions);
   let observations = 0;
   let control = 0;
   let success: number | undefined;
@@ -92,7 +98,11 @@ export async function runEpisode(
       if (executor.sample(now)) {
         setPoint.set(executor.position);
         driver.disturbance?.apply(setPoint, executor.stamp, now);
-        world.setTargets(setPoint);
+      }
+      if (driver.filter === undefined) world.setTargets(setPoint);
+      else {
+        const command = driver.filter.follow(timing.controlTime, setPoint, world.positions);
+        if (command !== undefined) world.setTargets(command.positions);
       }
     }
     world.step(1);
@@ -106,4 +116,13 @@ function fillChunk(executor: ChunkExecutor, steps: Float64Array, seen: number, d
   incoming.count = steps.length / executor.position.length;
   incoming.positions.set(steps);
   for (let i = 0; i < incoming.count; i++) incoming.times[i] = seen + i * dt;
+}
+
+/** From wherever the last episode left it, the filter begins at rest at the measured positions. */
+function beginFilter(filter: SafetyFilter, measured: Float64Array): void {
+  filter.reset();
+  filter.release();
+  while (!filter.atRest) filter.stop(0.01);
+  const verdict = filter.start(measured);
+  if (!verdict.ready) throw new SinewError(verdict.why, { where: 'safety filter' });
 }

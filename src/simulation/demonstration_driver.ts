@@ -3,12 +3,13 @@
  * and, if wanted, recorded with the pictures; the arm is driven by the expert or by a policy.
  */
 
+import type { SafetyFilter } from '../safety/filter.js';
 import type { EpisodeDriver, TimedChunk } from './demonstration.js';
 import type { Disturbance } from './demonstration_disturbance.js';
 import type { DemonstrationWriter } from './demonstration_file.js';
 import type { Expert, Plan } from './expert.js';
 import { ARM_JOINTS } from './expert_arm.js';
-import { type ExpertState, PHASES } from './expert_phase.js';
+import { type ExpertState, PHASES, type Phase } from './expert_phase.js';
 import type { World } from './world.js';
 
 /** Steps of a recorded chunk. */
@@ -37,6 +38,7 @@ export interface DriverOptions {
   readonly pictures: boolean;
   readonly stepTime: number;
   readonly disturbance?: Disturbance;
+  readonly filter?: SafetyFilter;
   /** Changes the scene at an observation, e.g. moves the cube. */
   readonly meddle?: (world: World, index: number) => void;
 }
@@ -47,8 +49,11 @@ const FALLEN = 0.02;
 
 export class DemonstrationDriver implements EpisodeDriver {
   readonly disturbance: Disturbance | undefined;
+  readonly filter: SafetyFilter | undefined;
   /** Observations in each of the expert's phases. */
   readonly phases = new Map<string, number>();
+  /** What the expert was doing, or would have done, at the last observation. */
+  lastPhase: Phase | 'unknown' = 'unknown';
   readonly #options: DriverOptions;
   #images: Uint8Array | undefined;
   #last: Float64Array | undefined;
@@ -56,6 +61,7 @@ export class DemonstrationDriver implements EpisodeDriver {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.disturbance = options.disturbance;
+    this.filter = options.filter;
   }
 
   observe(world: World, index: number): TimedChunk | undefined | Promise<TimedChunk | undefined> {
@@ -67,6 +73,7 @@ export class DemonstrationDriver implements EpisodeDriver {
     const state = this.#state(world);
     const plan = expert?.plan(state, PREDICTION_HORIZON);
     if (plan !== undefined) {
+      this.lastPhase = plan.phase;
       this.phases.set(plan.phase, (this.phases.get(plan.phase) ?? 0) + 1);
       writer?.add({
         images,

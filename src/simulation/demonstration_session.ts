@@ -3,6 +3,7 @@
  * and every observation is recorded with what the expert would do from there.
  */
 import type { RobotDescription } from '../description/robot_description.js';
+import type { SafetyFilter } from '../safety/filter.js';
 import { EPISODE_TIMING, type EpisodeResult, runEpisode } from './demonstration.js';
 import { RandomPushes } from './demonstration_disturbance.js';
 import { DemonstrationDriver, expertPilot, PREDICTION_HORIZON } from './demonstration_driver.js';
@@ -22,6 +23,8 @@ export interface DemonstrationOptions {
   readonly seed: number;
   /** Strength of disturbances; 0 is none, 1 is usual. */
   readonly disturbance: number;
+  /** Between the expert and the servos, as at run time. */
+  readonly filter?: SafetyFilter;
   readonly onEpisode?: (index: number, result: EpisodeResult, frames: number) => void;
 }
 
@@ -78,6 +81,7 @@ export async function recordDemonstrations(options: DemonstrationOptions): Promi
         stepTime: EPISODE_TIMING.stepTime,
         disturbance: new RandomPushes(random, EPISODE_TIMING.timeout, 1.5, strength),
         meddle: cubeJump(random),
+        ...(options.filter === undefined ? {} : { filter: options.filter }),
       });
       const afterSuccess = random.next() < UNTIL_HOME ? 2.5 : EPISODE_TIMING.afterSuccess;
       const result = await runEpisode(world, driver, { ...EPISODE_TIMING, afterSuccess });
@@ -90,7 +94,7 @@ export async function recordDemonstrations(options: DemonstrationOptions): Promi
 }
 
 /** Moves arm and cube to a random beginning; the cube as the seed put it, or a bit outside. */
-function beginSomewhere(world: World, arm: ExpertArm, random: SeededRandom): void {
+export function beginSomewhere(world: World, arm: ExpertArm, random: SeededRandom): void {
   if (random.next() < WIDE_CUBE) placeCube(world, random, WIDE_MARGIN);
   const home = Float64Array.from(world.positions);
   const far = random.next() < FAR_START;

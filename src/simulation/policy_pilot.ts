@@ -1,0 +1,131 @@
+/**
+ * A learned policy as the driver of an episode: observations with history in, chunks out, in this
+ * thread and without ROS. Only pictures and joint positions reach it.
+ */
+
+import { SinewError } from '../core/error.js';
+import { bindJoints } from '../core/joint_binding.js';
+import { normalNoise } from '../policy/noise.js';
+import { ObservationBlock } from '../policy/observation_block.js';
+import { loadPackage, type PolicyPackage } from '../policy/package_file.js';
+import { firstNonFinite, PolicyProgram } from '../policy/program/policy_program.js';
+import type { Pilot, Sight } from './demonstration_driver.js';
+import type { World } from './world.js';
+
+export interface PolicyPilotOptions {
+  /** Observations from one chunk to the next. */
+  readonly replan: number;
+  /** Seconds from an observation to its chunk's effect. */
+  readonly latency: () => number;
+}
+
+export class PolicyPilot {
+  /** Wall-clock seconds that each chunk took. */
+  readonly inferenceTimes: number[] = [];
+  readonly #package: PolicyPackage;
+  readonly #program: PolicyProgram;
+  readonly #block: ObservationBlock;
+  readonly #stepTime: number;
+  /** World joint of each of the package's state and action joints. */
+  readonly #stateJoints: Int32Array;
+  readonly #actionJoints: Int32Array;
+  /** Where each camera's picture begins in a sight. */
+  readonly #pictures: ReadonlyMap<string, { readonly at: number; readonly bytes: number }>;
+  #past: { images: Uint8Array; positions: Float64Array }[] = [];
+  #noise = { seed: 0, episode: 0, chunk: 0 };
+
+  private constructor(source: PolicyPackage, program: PolicyProgram, world: World) {
+    this.#package = source;
+    this.#program = program;
+    this.#block = new ObservationBlock(source.spec);
+    this.#stepTime = 1 / source.spec.rate_hz;
+    const inputs = Object.values(source.spec.observation);
+    const state = inputs.find((input) => input.type === 'state');
+    const wanted = state?.type === 'state' ? state.joints : [];
+    this.#stateJoints = bindJoints(world.jointNames, wanted, 'observation.state');
+    this.#actionJoints = bindJoints(source.spec.action.joints, world.jointNames, 'action');
+    const pictures = new Map<string, { at: number; bytes: number }>();
+    let at = 0;
+    for (const { name, width, height } of world.scene.cameras) {
+      pictures.set(name, { at, bytes: width * height * 3 });
+      at += width * height * 3;
+    }
+    this.#pictures = pictures;
+  }
+
+  /** @throws SinewError when the package is faulty or does not fit the world */
+  static async open(folder: string, world: World, steps?: number): Promise<PolicyPilot> {
+    const source = loadPackage(folder);
+    const sampler = steps === undefined ? undefined : { steps };
+    return new PolicyPilot(
+      source,
+      await PolicyProgram.open(source, { threads: 1, sampler }),
+      world,
+    );
+  }
+
+  /** Forgets the past; the noise of the episode follows from `seed`. */
+  begin(seed: number): void {
+    this.#past = [];
+    this.#noise = { seed, episode: 0, chunk: 0 };
+    this.#program.reset();
+  }
+
+  close(): Promise<void> {
+    return this.#program.close();
+  }
+
+  /** The pilot for one episode, from {@link begin} on. */
+  pilot({ replan, latency }: PolicyPilotOptions): Pilot {
+    return async (sight) => {
+      this.#remember(sight);
+      if (sight.index % replan !== 0) return undefined;
+      this.#fill(sight.index);
+      const start = performance.now();
+      const actions = await this.#program.infer(this.#block, (draw, out) =>
+        normalNoise(this.#noise.seed, { ...this.#noise, draw }, out),
+      );
+      this.inferenceTimes.push((performance.now() - start) / 1000);
+      this.#noise.chunk++;
+      if (firstNonFinite(actions) >= 0) {
+        throw new SinewError('the policy returned a number that is not finite');
+      }
+      return { chunk: this.#inWorldOrder(actions), latency: latency() };
+    };
+  }
+
+  #remember({ images, positions }: Sight): void {
+    const steps = this.#package.spec.horizon.observation;
+    this.#past.push({ images: images.slice(), positions: positions.slice() });
+    while (this.#past.length < steps) this.#past.unshift(...this.#past.slice(0, 1));
+    if (this.#past.length > steps) this.#past.shift();
+  }
+
+  #fill(index: number): void {
+    const { observation } = this.#package.spec;
+    for (const [step, { images, positions }] of this.#past.entries()) {
+      const stamp = (index - (this.#past.length - 1 - step)) * this.#stepTime;
+      for (const [key, input] of Object.entries(observation)) {
+        this.#block.setStamp(key, step, stamp);
+        if (input.type === 'state') {
+          const values = this.#block.state(key, step);
+          for (const [j, from] of this.#stateJoints.entries()) values[j] = positions[from] ?? 0;
+        } else {
+          const picture = this.#pictures.get(input.camera);
+          if (picture === undefined) throw new SinewError(`no camera "${input.camera}"`);
+          const { at, bytes } = picture;
+          this.#block.image(key, step).set(images.subarray(at, at + bytes));
+        }
+      }
+    }
+  }
+
+  #inWorldOrder(actions: Float32Array): Float64Array {
+    const width = this.#actionJoints.length;
+    const chunk = new Float64Array(actions.length);
+    for (let i = 0; i < actions.length; i += width) {
+      for (const [j, from] of this.#actionJoints.entries()) chunk[i + j] = actions[i + from] ?? 0;
+    }
+    return chunk;
+  }
+}
