@@ -152,7 +152,7 @@ class PolicyProcess {
       program: { threads: settings.threads, sampler: settings.sampler },
       warmupRuns: settings.warmup_runs,
       deadline: settings.deadline_s,
-      onDead: exit,
+      onDead: (error) => this.#die(error),
     });
     const sync = new ObservationSync(spec, syncOptions(settings, spec.rate_hz, config.lockstep));
     const outputs = createOutputs(this.#node, config, spec);
@@ -186,6 +186,16 @@ class PolicyProcess {
     log.info(
       `ready: ${spec.name}, ${inference.evaluations} model calls a chunk, warm-up ${warmup}`,
     );
+  }
+
+  /**
+   * Ends the process although the inference thread is in the middle of a run that may never end: an
+   * ordinary exit would wait for that thread.
+   */
+  #die(error: SinewError): void {
+    this.#context.log.fatal(error.message);
+    this.#node.close();
+    process.kill(process.pid, 'SIGKILL');
   }
 
   #activate(): void {

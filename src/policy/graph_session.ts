@@ -23,7 +23,8 @@ export async function openGraph(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      logSeverityLevel: 3,
+      // Errors are thrown; only what cannot be thrown is printed.
+      logSeverityLevel: 4,
     });
   } catch (error) {
     throw new SinewError(`not a graph that ONNX Runtime can load (${errorLine(error)})`, {
