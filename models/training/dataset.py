@@ -3,6 +3,7 @@
 A folder holds meta.json, images.u8 [N, cameras, H, W, 3], state.f32 [N, J] (rad), action.f32
 [N, P, J] (the expert's chunk from that state, rad) and cube.f32 [N, 7] (position m, quaternion w
 first). The cube's pose is a training signal and a measure; it is never an input of a policy.
+Folders marked `labelled: false` hold pictures without actions, for the encoder alone.
 """
 
 import json
@@ -33,8 +34,11 @@ class Demonstrations:
         joints, cameras = len(self.joints), len(self.cameras)
 
         def table(name: str, *shape: int) -> np.ndarray:
+            size = int(np.prod(shape))
             parts = [
-                np.fromfile(folder / name, dtype=np.float32)[: meta["frames"] * int(np.prod(shape))]
+                np.fromfile(folder / name, dtype=np.float32)[: meta["frames"] * size]
+                if (folder / name).exists()
+                else np.zeros(meta["frames"] * size, np.float32)
                 for folder, meta in zip(folders, metas)
             ]
             return np.concatenate(parts).reshape(-1, *shape)
@@ -63,10 +67,16 @@ class Demonstrations:
         self.episodes = count
         x, y, z = self.cube[:, 0], self.cube[:, 1], self.cube[:, 2]
         on_table = (np.hypot(x, y) < 0.45) & (x > 0) & (z > 0.005)
+        self.labelled = np.concatenate(
+            [np.full(meta["frames"], meta.get("labelled", True)) for meta in metas]
+        )
         usable = on_table & (self.episode >= 0) & np.isfinite(self.action).all(axis=(1, 2))
         held_out = self.episode % VALIDATION_EVERY == VALIDATION_EVERY - 1
-        self.train = np.flatnonzero(usable & ~held_out)
-        self.validation = np.flatnonzero(usable & held_out)
+        # For the chunk head; the encoder learns from `pictures`, which includes the unlabelled.
+        self.train = np.flatnonzero(usable & ~held_out & self.labelled)
+        self.validation = np.flatnonzero(usable & held_out & self.labelled)
+        self.pictures = np.flatnonzero(usable & ~held_out)
+        self.unseen_views = np.flatnonzero(usable & held_out & ~self.labelled)
 
     def images(self, camera: int, frames: np.ndarray) -> np.ndarray:
         """Pictures [n, H, W, 3] uint8 of one camera, for frame numbers in any order."""
@@ -96,7 +106,7 @@ class Demonstrations:
             "observation.state": of(self.state[self.train], 0.05),
             "action": of(self.action[self.train].reshape(-1, len(self.joints)), 0.1),
         }
-        sample = self.train[:: max(1, len(self.train) // 500)]
+        sample = self.pictures[:: max(1, len(self.pictures) // 500)]
         for index, camera in enumerate(self.cameras):
             pixels = self.images(index, sample).reshape(-1, 3).astype(np.float32) / 255
             stats[f"observation.images.{camera}"] = of(pixels, 0.0)

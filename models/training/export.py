@@ -30,7 +30,7 @@ def sha256(path: Path) -> str:
 
 def export_graphs(folder: Path, encoder: Encoder, denoiser: Denoiser, condition: int) -> None:
     """encoder.onnx and denoiser.onnx, batch axes dynamic, weights inside."""
-    height, width = encoder.wrist_size
+    height, width = encoder.size
     pictures = (torch.zeros(1, 3, height, width), torch.zeros(1, 3, height, width))
     torch.onnx.export(
         encoder,
@@ -179,7 +179,7 @@ def export_package(
     """Write the whole folder; returns the largest difference of ONNX and PyTorch chunks (rad)."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stats.json").write_text(json.dumps(stats, indent=2) + "\n")
-    encoder = encoder.to(memory_format=torch.contiguous_format).eval()
+    encoder = encoder.eval()
     denoiser = Denoiser(head, process).eval()
     condition_size = 2 * (encoder.features + len(data.joints))
     export_graphs(folder, encoder, denoiser, condition_size)

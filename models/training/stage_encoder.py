@@ -11,8 +11,8 @@ from dataset import Demonstrations, min_max
 from encoder import AuxiliaryHeads, Encoder
 from targets import POSITION_SCALE, SceneTargets
 
-BATCH = 96
-PEAK_RATE = 1.5e-3
+BATCH = 128
+PEAK_RATE = 2e-3
 STATE_NOISE = 0.01
 
 
@@ -22,22 +22,24 @@ class Pictures:
     def __init__(self, data: Demonstrations, stats: dict):
         self.data = data
         keys = [f"observation.images.{camera}" for camera in data.cameras]
-        shape = (1, 3, 1, 1)
-        self.mean = [torch.tensor(stats[k]["mean"]).reshape(shape) for k in keys]
-        self.std = [torch.tensor(stats[k]["std"]).reshape(shape) for k in keys]
+        self.mean = [torch.tensor(stats[key]["mean"]) for key in keys]
+        self.std = [torch.tensor(stats[key]["std"]) for key in keys]
 
     def load(self, frames: np.ndarray, jitter: bool = False) -> dict[str, torch.Tensor]:
-        """Per camera [n,3,H,W]; with `jitter`, brightness, tint and pixel noise vary a little."""
+        """Per camera [n,3,H,W]; with `jitter`, brightness and tint vary a little."""
         out = {}
+        count = len(frames)
         for index, camera in enumerate(self.data.cameras):
             image = torch.from_numpy(self.data.images(index, frames)).permute(0, 3, 1, 2)
-            image = image.float() / 255
+            image = image.to(torch.float32, memory_format=torch.contiguous_format)
+            scale = torch.ones(count, 3)
+            offset = torch.zeros(count, 3)
             if jitter:
-                count = len(frames)
-                image = image * (1 + 0.06 * torch.randn(count, 1, 1, 1))
-                image = image * (1 + 0.02 * torch.randn(count, 3, 1, 1))
-                image = image + 0.01 * torch.randn(count, 1, 1, 1)
-            out[camera] = (image - self.mean[index]) / (self.std[index] + 1e-8)
+                scale = scale + 0.06 * torch.randn(count, 1) + 0.02 * torch.randn(count, 3)
+                offset = offset + 0.01 * torch.randn(count, 1)
+            width = self.std[index] + 1e-8
+            image.mul_((scale / 255 / width)[:, :, None, None])
+            out[camera] = image.add_(((offset - self.mean[index]) / width)[:, :, None, None])
         return out
 
 
@@ -68,12 +70,14 @@ def validate(encoder, heads, pictures, scene: SceneTargets, state, frames) -> di
     """Cube errors (mm) on held-out frames: in the base frame, and near the tool in its frame."""
     base, tool = [], []
     encoder.eval()
-    for part in np.array_split(frames, max(1, len(frames) // 256)):
+    for part in np.array_split(frames, len(frames) // 256 + 1) if len(frames) else []:
         features = encoder(**pictures.load(part))
         pose, _ = heads(features, state[part])
         error = (pose[:, :10] - torch.from_numpy(scene.values[part, :10])) * POSITION_SCALE * 1000
         base.append(error[:, 0:2].norm(dim=1).numpy())
         tool.append(error[:, 5:8].norm(dim=1).numpy())
+    if not base:
+        return {}
     base, tool = np.concatenate(base), np.concatenate(tool)
     near = scene.distance[frames] < 0.06
     free = ~scene.lifted[frames]
@@ -92,8 +96,8 @@ def train_encoder(
     encoder = Encoder(height=data.height, width=data.width)
     heads = AuxiliaryHeads(encoder.features, len(data.joints), data.horizon)
     modules = torch.nn.ModuleDict({"encoder": encoder, "heads": heads})
-    modules = modules.to(memory_format=torch.channels_last)
     known = load(path)
+    pictures = Pictures(data, stats)
     budget = Budget(minutes)
     peak = PEAK_RATE
     if known is not None:
@@ -105,26 +109,32 @@ def train_encoder(
             peak = PEAK_RATE / 2
         else:
             budget = Budget(minutes, known["used"])
+    else:
+        for camera, mean, std in zip(data.cameras, pictures.mean, pictures.std):
+            getattr(encoder, camera).look_for_red(mean, std)
     average = Average(modules)
     optimizer = torch.optim.AdamW(modules.parameters(), lr=peak, weight_decay=1e-4)
-    pictures = Pictures(data, stats)
     delta, delta_mean, delta_scale = delta_targets(data, stats)
     state = torch.from_numpy(min_max(data.state, stats["observation.state"]))
-    noise = STATE_NOISE * 2 / torch.from_numpy(np.ptp(data.state[data.train], axis=0) + 0.1)
+    noise = STATE_NOISE * 2 / torch.from_numpy(np.ptp(data.state[data.pictures], axis=0) + 0.1)
     random = np.random.default_rng(int(budget.used) + 1)
-    check = data.validation[:: max(1, len(data.validation) // 768)]
+    few = lambda frames: frames[:: max(1, len(frames) // 600)]
+    checks = {"episodes": few(data.validation), "views": few(data.unseen_views)}
+    labelled = torch.from_numpy(data.labelled.astype(np.float32))[:, None, None]
     step, share, running, report_at = 0, budget.tick(), 0.0, 0.1
     while share < 1:
         for group in optimizer.param_groups:
             group["lr"] = cosine_rate(share, peak)
-        frames = random.choice(data.train, BATCH)
+        frames = random.choice(data.pictures, BATCH)
         noisy = state[frames] + noise * torch.randn(BATCH, len(data.joints))
         features = encoder(**pictures.load(frames, jitter=True))
         pose, chunk = heads(features, noisy)
         wanted = torch.from_numpy((delta[frames] - delta_mean) / delta_scale)
         loss = scene_loss(
             pose, torch.from_numpy(scene.values[frames]), torch.from_numpy(scene.weights[frames])
-        ) + 0.5 * functional.smooth_l1_loss(chunk, wanted, beta=0.2)
+        )
+        cloning = functional.smooth_l1_loss(chunk, wanted, beta=0.2, reduction="none")
+        loss = loss + 0.5 * (cloning * labelled[frames]).mean()
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(modules.parameters(), 1.0)
@@ -135,10 +145,10 @@ def train_encoder(
         share = budget.tick()
         if share >= report_at or share >= 1:
             report_at += 0.1
-            measured = validate(
-                average.module["encoder"], average.module["heads"], pictures, scene, state, check
-            )
-            print(f"encoder {share:4.0%} step {step} loss {running:.4f} {measured}", flush=True)
+            print(f"encoder {share:4.0%} step {step} loss {running:.4f}", flush=True)
+            for name, check in checks.items():
+                found = average.module["encoder"], average.module["heads"]
+                print(f"  {name}: {validate(*found, pictures, scene, state, check)}", flush=True)
             save(path, {"weights": average.module.state_dict(), "used": budget.used})
             budget.pause()
     best = average.module["encoder"] if step else encoder
@@ -153,7 +163,8 @@ def standardise(encoder: Encoder, pictures: Pictures, data: Demonstrations) -> N
     """Make each feature mean 0 and deviation 1 over the training frames."""
     encoder.shift.zero_()
     encoder.gain.fill_(1.0)
-    sample = data.train[:: max(1, len(data.train) // 2048)]
+    chosen = data.train if len(data.train) else data.pictures
+    sample = chosen[:: max(1, len(chosen) // 2048)]
     parts = np.array_split(sample, max(1, len(sample) // 256))
     features = torch.cat([encoder(**pictures.load(part)) for part in parts])
     encoder.shift.copy_(features.mean(0))

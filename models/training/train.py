@@ -65,7 +65,7 @@ class Session:
         prefix = "encoder."
         weights = {k[len(prefix) :]: v for k, v in known["weights"].items() if k.startswith(prefix)}
         encoder.load_state_dict(weights)
-        return encoder.to(memory_format=torch.channels_last).eval()
+        return encoder.eval()
 
     def features(self) -> torch.Tensor:
         """Features of all frames, from the cache where it fits encoder and data."""
