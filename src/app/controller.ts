@@ -65,11 +65,13 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const tally = new LimitTally(config.robot.joints);
   const inputs = new ControllerInputs(node, clock, config, memory);
 
-  const send = (time?: number): void => {
+  /** Publishes the command of the last tick; false when there is none. */
+  const send = (time?: number): boolean => {
     const command = memory.command.receive();
-    if (command === undefined || node.closed) return;
+    if (command === undefined || node.closed) return false;
     tally.add(command);
     output.write(command, time === undefined ? undefined : stampOf(time));
+    return true;
   };
   const loop: ControlLoop = config.lockstep
     ? new LockstepLoop(node, config, memory, options, inputs, send)
