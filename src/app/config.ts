@@ -30,20 +30,38 @@ const rosSection = z
 
 const topicsSection = z
   .strictObject({
-    joint_states: topicName.default('/joint_states'),
-    action_chunk: topicName.default('/action_chunk'),
-    command: topicName.default('/forward_position_controller/commands'),
-    e_stop: topicName.default('/e_stop'),
+    joint_states: topicName
+      .default('/joint_states')
+      .describe('sensor_msgs/JointState of the robot'),
+    action_chunk: topicName
+      .default('/action_chunk')
+      .describe('trajectory_msgs/JointTrajectory of the policy'),
+    command: topicName
+      .default('/forward_position_controller/commands')
+      .describe('what the controller sends to the robot'),
+    e_stop: topicName.default('/e_stop').describe('std_msgs/Bool; true stops and latches'),
     camera: topicName
       .default('/camera/{name}/image_raw')
       .describe('image topic of a camera; {name} stands for the camera’s name'),
-    policy_lockstep: topicName.default('/policy/lockstep'),
-    lockstep_tick: topicName.default('/lockstep/tick'),
-    lockstep_done: topicName.default('/lockstep/done'),
-    telemetry: topicName.default('/controller/telemetry'),
-    policy_telemetry: topicName.default('/policy/telemetry'),
-    cube_pose: topicName.default('/simulator/cube_pose'),
-    success: topicName.default('/simulator/success'),
+    policy_lockstep: topicName
+      .default('/policy/lockstep')
+      .describe('lock-step: the policy has dealt with a frame'),
+    lockstep_tick: topicName
+      .default('/lockstep/tick')
+      .describe('lock-step: asks the controller for one tick'),
+    lockstep_done: topicName
+      .default('/lockstep/done')
+      .describe('lock-step: the controller’s tick is done'),
+    telemetry: topicName
+      .default('/controller/telemetry')
+      .describe('rows of the controller’s ticks; docs/topics.md'),
+    policy_telemetry: topicName
+      .default('/policy/telemetry')
+      .describe('times of the policy’s chunks; docs/topics.md'),
+    cube_pose: topicName
+      .default('/simulator/cube_pose')
+      .describe('the simulator’s truth, for evaluation'),
+    success: topicName.default('/simulator/success').describe('whether the simulated task is done'),
   })
   .prefault({});
 
