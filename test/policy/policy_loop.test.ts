@@ -1,0 +1,230 @@
+// When the policy infers and what it gives on, with a real inference thread.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { InferenceClient } from '../../src/policy/inference_client.js';
+import { ObservationSync } from '../../src/policy/observation_sync.js';
+import { loadPackage } from '../../src/policy/package_file.js';
+import { PolicyLoop, type PolicyLoopOptions } from '../../src/policy/policy_loop.js';
+import { fixture } from './packages.js';
+
+const FRAME = 1 / 30;
+const KEYS = ['observation.images.front', 'observation.images.wrist'] as const;
+const source = loadPackage(fixture('tiny_flow'));
+
+let inference: InferenceClient;
+let sync: ObservationSync;
+let now = 0;
+let chunks: { stamp: number; actions: number[] }[];
+let frames: [number, number, number][];
+let rejected: string[];
+
+beforeAll(async () => {
+  inference = await InferenceClient.start(source, {
+    program: { threads: 1 },
+    warmupRuns: 1,
+    deadline: 30,
+    onDead: (error) => {
+      throw error;
+    },
+  });
+});
+afterAll(() => inference.close());
+beforeEach(() => {
+  sync = new ObservationSync(source.spec, {
+    ageBudget: 0.2,
+    skewBudget: 0.01,
+    futureTolerance: 0.05,
+    historyTolerance: 0.05,
+    jointHold: 0,
+    freezeBudget: Number.POSITIVE_INFINITY,
+  });
+  chunks = [];
+  frames = [];
+  rejected = [];
+});
+
+function loop(change: Partial<PolicyLoopOptions> = {}): PolicyLoop {
+  return new PolicyLoop({
+    sync,
+    inference,
+    seed: 3,
+    replanFrames: 3,
+    inTurn: false,
+    now: () => now,
+    onChunk: (stamp, { actions }) => chunks.push({ stamp, actions: [...actions] }),
+    onRejected: (line) => rejected.push(line),
+    onFrame: (...frame) => frames.push(frame),
+    ...change,
+  });
+}
+
+/** A frame set with its joint state; the brightness follows from `k`. */
+function push(k: number, joints = 0.1): void {
+  now = 10 + k * FRAME;
+  sync.pushJoints(now, now, Float64Array.of(joints, 0.2, 0.3));
+  for (const key of KEYS) {
+    const input = source.spec.observation[key];
+    if (input?.type !== 'image') throw new Error('no image');
+    const { height, width } = input.source;
+    const value = key === KEYS[0] ? 10 * k : 0;
+    const data = new Uint8Array(height * width * 3).fill(value);
+    sync.pushImage(key, now, now, { height, width, encoding: 'rgb8', step: width * 3, data });
+  }
+}
+
+/** Waits until no chunk is being computed. */
+async function idle(): Promise<void> {
+  while (inference.busy) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Pushes `count` frame sets, each followed by a poll and the end of what it began. */
+async function run(tested: PolicyLoop, count: number, first = 0): Promise<void> {
+  for (let k = first; k < first + count; k++) {
+    push(k);
+    tested.poll();
+    await idle();
+  }
+}
+
+const frameOf = (stamp: number): number => Math.round((stamp - 10) / FRAME);
+
+describe('the policy loop', () => {
+  it('does nothing until it is started', async () => {
+    await run(loop(), 3);
+    expect(chunks).toEqual([]);
+  });
+
+  it('infers from the first observation and then after every N frames', async () => {
+    const tested = loop();
+    tested.start(0);
+    await run(tested, 10);
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0, 3, 6, 9]);
+    expect(tested.counts).toEqual({ chunks: 4, rejected: 0, dropped: 0 });
+  });
+
+  it('goes on with the newest frame when inference took longer than N frames', async () => {
+    const tested = loop();
+    tested.start(0);
+    push(0);
+    tested.poll();
+    for (let k = 1; k < 8; k++) {
+      push(k);
+      tested.poll();
+    }
+    await idle();
+    await idle();
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0, 7]);
+  });
+
+  it('gives the same chunks for the same seed and episode, others for another', async () => {
+    const episode = async (number: number): Promise<number[][]> => {
+      sync.reset();
+      chunks = [];
+      const tested = loop();
+      tested.start(number);
+      await run(tested, 7);
+      return chunks.map(({ actions }) => actions);
+    };
+    const first = await episode(5);
+    expect(first).toHaveLength(3);
+    expect(await episode(5)).toEqual(first);
+    expect(await episode(6)).not.toEqual(first);
+  });
+
+  it('answers every frame in turn in lock-step, after the chunk if one was due', async () => {
+    const tested = loop({ inTurn: true });
+    tested.start(0);
+    for (let k = 0; k < 8; k++) push(k);
+    tested.poll();
+    while (frames.length < 8) await idle();
+    expect(frames.map(([stamp, , sequence]) => [frameOf(stamp), sequence])).toEqual(
+      Array.from({ length: 8 }, (_, k) => [k, k]),
+    );
+    expect(frames.map(([, newest]) => frameOf(newest))).toEqual([0, 0, 0, 3, 3, 3, 6, 6]);
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0, 3, 6]);
+  });
+
+  it('drops a chunk when everything was reset while it was computed', async () => {
+    const tested = loop();
+    tested.start(0);
+    push(0);
+    tested.poll();
+    sync.reset();
+    await idle();
+    expect(chunks).toEqual([]);
+    expect(tested.counts.dropped).toBe(1);
+    await run(tested, 1, 1);
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([1]);
+  });
+
+  it('drops a chunk that was under way when it was stopped', async () => {
+    const tested = loop();
+    tested.start(0);
+    push(0);
+    tested.poll();
+    tested.stop();
+    await idle();
+    expect(chunks).toEqual([]);
+  });
+});
+
+describe('a chunk that cannot be used', () => {
+  const faulty = loadPackage(fixture('tiny_faulty'));
+
+  it.each([
+    ['is not finite', 1, /rejected: number 0 of it is NaN/],
+    ['failed in a graph', 2, /Gather/],
+  ])('because it %s is counted, named and not given on', async (_, joint, line) => {
+    const client = await InferenceClient.start(faulty, {
+      program: {},
+      warmupRuns: 1,
+      deadline: 30,
+      onDead: (error) => {
+        throw error;
+      },
+    });
+    sync = new ObservationSync(faulty.spec, {
+      ageBudget: 1,
+      skewBudget: 0.01,
+      futureTolerance: 0.05,
+      historyTolerance: 0.05,
+      jointHold: 0,
+      freezeBudget: Number.POSITIVE_INFINITY,
+    });
+    const tested = loop({ inference: client, replanFrames: 1 });
+    tested.start(0);
+    const state = new Float64Array(3);
+    const step = async (t: number): Promise<void> => {
+      now = t;
+      sync.pushJoints(t, t, state);
+      tested.poll();
+      while (client.busy) await idle();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    state[joint] = 7;
+    await step(1);
+    expect(rejected).toEqual([expect.stringMatching(line)]);
+    expect(chunks).toEqual([]);
+    state[joint] = 0;
+    await step(1.1);
+    expect(tested.counts).toEqual({ chunks: 1, rejected: 1, dropped: 0 });
+    expect(chunks).toHaveLength(1);
+    await client.close();
+  });
+});
+
+describe('inference on its thread', () => {
+  it('refuses a package that cannot run, in one line', async () => {
+    const spec = { ...source.spec, horizon: { ...source.spec.horizon, observation: 3 } };
+    const start = InferenceClient.start(
+      { ...source, spec },
+      { program: {}, warmupRuns: 1, deadline: 1, onDead: () => {} },
+    );
+    await expect(start).rejects.toThrow(/policy: .*observation block/);
+  });
+
+  it('has run whole chunks before it is ready', () => {
+    expect(inference.warmupSeconds).toHaveLength(1);
+    expect(inference.evaluations).toBe(5);
+  });
+});
