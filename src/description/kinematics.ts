@@ -29,7 +29,8 @@ export class Kinematics {
   readonly linkPoses: Float64Array;
 
   private readonly frames: readonly Frame[];
-  /** Frames between base and tool, in this order. */
+  /** By offset of a link: the frames between the base and it, in this order. */
+  private readonly chains: Map<number, readonly Frame[]>;
   private readonly chain: readonly Frame[];
   private readonly toolAt: number;
   private readonly local = new Float64Array(TRANSFORM_SIZE);
@@ -52,15 +53,11 @@ export class Kinematics {
       });
     }
     this.toolAt = toolIndex * TRANSFORM_SIZE;
-    const byPlace = new Map(this.frames.map((frame) => [frame.at, frame]));
-    const chain: Frame[] = [];
-    for (let at = this.toolAt; at !== 0; ) {
-      const frame = byPlace.get(at);
-      if (frame === undefined) break;
-      chain.unshift(frame);
-      at = frame.parentAt;
+    this.chains = new Map([[0, []]]);
+    for (const frame of this.frames) {
+      this.chains.set(frame.at, [...(this.chains.get(frame.parentAt) ?? []), frame]);
     }
-    this.chain = chain;
+    this.chain = this.chains.get(this.toolAt) ?? [];
   }
 
   /** Offset in `linkPoses` of a link's pose. */
@@ -99,33 +96,47 @@ export class Kinematics {
   jacobianHere(out: Float64Array): void {
     const poses = this.linkPoses;
     const n = this.joints.length;
-    out.fill(0, 0, 6 * n);
-    const px = poses[this.toolAt + 3] ?? 0;
-    const py = poses[this.toolAt + 7] ?? 0;
-    const pz = poses[this.toolAt + 11] ?? 0;
-    for (const frame of this.chain) {
+    const at = this.toolAt;
+    this.pointJacobian(at, poses[at + 3] ?? 0, poses[at + 7] ?? 0, poses[at + 11] ?? 0, out);
+    out.fill(0, 3 * n, 6 * n);
+    for (const { at: frameAt, index, axis, prismatic, multiplier } of this.chain) {
+      if (index < 0 || prismatic) continue;
+      add(out, 3 * n + index, multiplier * row(poses, frameAt, axis));
+      add(out, 4 * n + index, multiplier * row(poses, frameAt + 4, axis));
+      add(out, 5 * n + index, multiplier * row(poses, frameAt + 8, axis));
+    }
+  }
+
+  /**
+   * Writes the Jacobian, 3×n row-major, of the velocity of a point that moves with a link, at the
+   * `q` of the last `update`.
+   *
+   * @param linkAt the link's offset in `linkPoses`
+   * @param px, py, pz the point in the base frame, m
+   */
+  pointJacobian(linkAt: number, px: number, py: number, pz: number, out: Float64Array): void {
+    const poses = this.linkPoses;
+    const n = this.joints.length;
+    out.fill(0, 0, 3 * n);
+    for (const frame of this.chains.get(linkAt) ?? []) {
       if (frame.index < 0) continue;
-      const { at, index, axis } = frame;
+      const { at, index, axis, multiplier } = frame;
       // The joint's motion leaves its own axis where it is, so the child's frame gives it too.
-      const x = row(poses, at, axis);
-      const y = row(poses, at + 4, axis);
-      const z = row(poses, at + 8, axis);
-      const k = frame.multiplier;
+      const x = multiplier * row(poses, at, axis);
+      const y = multiplier * row(poses, at + 4, axis);
+      const z = multiplier * row(poses, at + 8, axis);
       if (frame.prismatic) {
-        add(out, index, k * x);
-        add(out, n + index, k * y);
-        add(out, 2 * n + index, k * z);
+        add(out, index, x);
+        add(out, n + index, y);
+        add(out, 2 * n + index, z);
         continue;
       }
       const rx = px - (poses[at + 3] ?? 0);
       const ry = py - (poses[at + 7] ?? 0);
       const rz = pz - (poses[at + 11] ?? 0);
-      add(out, index, k * (y * rz - z * ry));
-      add(out, n + index, k * (z * rx - x * rz));
-      add(out, 2 * n + index, k * (x * ry - y * rx));
-      add(out, 3 * n + index, k * x);
-      add(out, 4 * n + index, k * y);
-      add(out, 5 * n + index, k * z);
+      add(out, index, y * rz - z * ry);
+      add(out, n + index, z * rx - x * rz);
+      add(out, 2 * n + index, x * ry - y * rx);
     }
   }
 

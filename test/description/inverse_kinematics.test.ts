@@ -7,6 +7,8 @@ import { downwardPose, pointingPose } from '../../src/description/tool_pose.js';
 import { identity } from '../../src/description/transform.js';
 import { repositoryFile } from './robots.js';
 
+fc.configureGlobal({ seed: 20 });
+
 const robot = loadRobot(repositoryFile('config/so101.yaml'));
 const kinematics = robotKinematics(robot, { group: 'arm', tool: 'grasp_link' });
 const limits = robot.limits.slice(0, 5);

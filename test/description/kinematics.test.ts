@@ -13,6 +13,8 @@ import {
 import { parseUrdf } from '../../src/description/urdf_parser.js';
 import { type ChainJoint, chains, chainUrdf } from './robots.js';
 
+fc.configureGlobal({ seed: 20 });
+
 const movable = (joints: readonly ChainJoint[]) =>
   joints.flatMap((joint, i) => (joint.type === 'fixed' ? [] : [`j${i}`]));
 

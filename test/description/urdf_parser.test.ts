@@ -9,6 +9,8 @@ import { loadUrdf, parseUrdf } from '../../src/description/urdf_parser.js';
 import { MAX_XML_BYTES } from '../../src/description/xml_document.js';
 import { chains, chainUrdf, repositoryFile } from './robots.js';
 
+fc.configureGlobal({ seed: 20 });
+
 function refusal(xml: string): string {
   try {
     parseUrdf(xml, 'arm.urdf');

@@ -1,0 +1,50 @@
+/** A robot's capsules where its links are now. */
+import type { LinkCapsule } from './collision_shapes.js';
+import { CAPSULE_SIZE } from './distance.js';
+import type { Kinematics } from './kinematics.js';
+
+/** Moves capsules along with the links of `kinematics`; `update` allocates nothing. */
+export class PlacedCapsules {
+  /** CAPSULE_SIZE numbers for each capsule, in the base frame; as of the last `update`. */
+  readonly world: Float64Array;
+  /** Offset of each capsule's link in `kinematics.linkPoses`, for its point Jacobians. */
+  readonly linkOffsets: readonly number[];
+  private readonly local: Float64Array;
+
+  /** @throws SinewError for a capsule on a link that does not hang on the base */
+  constructor(
+    readonly capsules: readonly LinkCapsule[],
+    private readonly kinematics: Kinematics,
+  ) {
+    this.linkOffsets = capsules.map(({ link }) => kinematics.linkOffset(link));
+    this.local = Float64Array.from(capsules.flatMap(({ a, b, radius }) => [...a, ...b, radius]));
+    this.world = Float64Array.from(this.local);
+  }
+
+  /** Offset in `world` of the capsule `index`. */
+  offset(index: number): number {
+    return index * CAPSULE_SIZE;
+  }
+
+  /** Follows the poses of the last `kinematics.update`. */
+  update(): void {
+    const poses = this.kinematics.linkPoses;
+    for (let index = 0; index < this.capsules.length; index++) {
+      const from = this.linkOffsets[index] ?? 0;
+      for (let end = 0; end < 6; end += 3) {
+        const at = index * CAPSULE_SIZE + end;
+        const x = this.local[at] ?? 0;
+        const y = this.local[at + 1] ?? 0;
+        const z = this.local[at + 2] ?? 0;
+        for (let i = 0; i < 3; i++) {
+          const row = from + 4 * i;
+          this.world[at + i] =
+            (poses[row] ?? 0) * x +
+            (poses[row + 1] ?? 0) * y +
+            (poses[row + 2] ?? 0) * z +
+            (poses[row + 3] ?? 0);
+        }
+      }
+    }
+  }
+}
