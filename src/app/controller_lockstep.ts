@@ -1,7 +1,8 @@
 /**
  * The loop in lock-step: no thread and no clock. Each message on the tick topic, [time, stamp of the
  * chunk that must have come or −1], runs one tick of fixed length as soon as its inputs are there,
- * and is answered on the done topic. So a simulation gives the same result at any speed.
+ * and is answered on the done topic:
+ * [time, 1 when a command was published for it]. So a simulation gives the same result at any speed.
  */
 import { type ControlMemory, Request } from '../control/control_memory.js';
 import { LoopCore, type LoopOptions } from '../control/loop_core.js';
@@ -22,18 +23,18 @@ export class LockstepLoop implements ControlLoop {
   readonly #inputs: ControllerInputs;
   readonly #period: number;
   readonly #done: Publisher<'std_msgs/msg/Float64MultiArray'>;
-  readonly #onTick: (time: number) => void;
+  readonly #onTick: (time: number) => boolean;
   #wanted: { time: number; chunk: number } | undefined;
   #time = 0;
 
-  /** @param onTick called after each tick with its time, when its command can be received */
+  /** @param onTick called after each tick with its time, publishes its command; false: none */
   constructor(
     node: RosNode,
     config: Config,
     memory: ControlMemory,
     options: LoopOptions,
     inputs: ControllerInputs,
-    onTick: (time: number) => void,
+    onTick: (time: number) => boolean,
   ) {
     this.#memory = memory;
     this.#core = new LoopCore(memory, options);
@@ -76,7 +77,7 @@ export class LockstepLoop implements ControlLoop {
     this.#wanted = undefined;
     this.#time = time;
     this.#core.tick(time, this.#period, 0);
-    this.#onTick(time);
-    this.#done.publish({ layout: { dim: [], data_offset: 0 }, data: Float64Array.of(time) });
+    const data = Float64Array.of(time, this.#onTick(time) ? 1 : 0);
+    this.#done.publish({ layout: { dim: [], data_offset: 0 }, data });
   }
 }

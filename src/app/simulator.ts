@@ -15,6 +15,7 @@ import { Simulation } from '../simulation/simulation.js';
 import { World } from '../simulation/world.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import { takeCommands } from './simulator_commands.js';
+import { LockstepGate } from './simulator_lockstep.js';
 import { SimulatorTime } from './simulator_time.js';
 import { SimulatorTopics } from './simulator_topics.js';
 
@@ -108,13 +109,20 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     () =>
       inTurn(async () => {
         if (!paused) return refuse('the simulator runs in real time; pause it to step');
+        if ((await gate?.pass(time.stamp(world.time, pacer))) === false) {
+          log.warn('stepping without a command of this instant: the controller did not tick');
+        }
         time.beginSpan(world.time);
         await simulation.advanceInOrder(parameters.get('step_count'));
         return report();
       }),
     refuse,
   );
-  const commands = takeCommands(node, config, simulation, () => pacer.catchUp());
+  const gate = config.lockstep ? new LockstepGate(node, config) : undefined;
+  const commands = takeCommands(node, config, simulation, () => {
+    pacer.catchUp();
+    gate?.noteCommand();
+  });
 
   let counted = { steps: 0, at: steadyNow() };
   const health = (): Health[] => {

@@ -1,0 +1,65 @@
+/** Starts the real simulator process for a test, in a domain of the test's own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RosNode } from '../../src/ros/ros_node.js';
+import { waitUntil } from '../../src/ros/wait.js';
+
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+
+/** The services' answers: ROS time, stamp of the newest pictures, success. */
+export interface SimulatorAnswer {
+  readonly time: number;
+  readonly frame: number | null;
+  readonly success: boolean;
+}
+
+export class SimulatorProcess {
+  readonly #child: ChildProcess;
+  #stderr = '';
+
+  /** @param settings lines of YAML beside the robot */
+  constructor(settings: readonly string[] = [], args: readonly string[] = []) {
+    const file = join(mkdtempSync(join(tmpdir(), 'sinew-simulator-')), 'config.yaml');
+    writeFileSync(file, [`robot: ${path('config/so101.yaml')}`, ...settings, ''].join('\n'));
+    const script = path('dist/app/simulator.js');
+    this.#child = spawn(process.execPath, [script, '--config', file, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk.toString();
+    });
+  }
+
+  /** What the process has logged. */
+  get log(): string {
+    return this.#stderr;
+  }
+
+  /** Resolves when the process says that it runs. */
+  async ready(): Promise<void> {
+    const ended = () => this.#child.exitCode !== null;
+    const runs = () => this.#stderr.includes('simulator runs');
+    await waitUntil(() => runs() || ended(), 'simulator', 30);
+    if (ended()) throw new Error(`the simulator ended: ${this.#stderr}`);
+  }
+
+  /** Ends the process in order; resolves with its exit code. */
+  async stop(): Promise<number | null> {
+    if (this.#child.exitCode === null) {
+      this.#child.kill('SIGTERM');
+      await new Promise((resolve) => this.#child.once('exit', resolve));
+    }
+    return this.#child.exitCode;
+  }
+}
+
+/** Calls one of the simulator's Trigger services and reads its answer. */
+export async function ask(node: RosNode, service: 'reset' | 'step'): Promise<SimulatorAnswer> {
+  const client = node.client(`/simulator/${service}`, 'std_srvs/srv/Trigger');
+  const { success, message } = await client.call({}, 20);
+  if (!success) throw new Error(message);
+  return JSON.parse(message) as SimulatorAnswer;
+}
