@@ -9,7 +9,7 @@ import { RandomPushes } from './demonstration_disturbance.js';
 import { DemonstrationDriver, expertPilot, PREDICTION_HORIZON } from './demonstration_driver.js';
 import { type DemonstrationLayout, DemonstrationWriter } from './demonstration_file.js';
 import { Expert } from './expert.js';
-import { ARM_JOINTS, ExpertArm, toWorld } from './expert_arm.js';
+import { ARM_JOINTS, ExpertArm, newPose, toWorld } from './expert_arm.js';
 import { SeededRandom } from './random.js';
 import { cubeOnTable } from './scene_random.js';
 import type { World } from './world.js';
@@ -99,7 +99,7 @@ export function beginSomewhere(world: World, arm: ExpertArm, random: SeededRando
   const home = Float64Array.from(world.positions);
   const far = random.next() < FAR_START;
   const spread = far ? [0.7, 0.5, 0.6, 0.5, 0.8, 0.4] : [0.08, 0.08, 0.08, 0.08, 0.08, 0.08];
-  const pose = new Float64Array(12);
+  const pose = newPose();
   for (let tries = 0; tries < 50; tries++) {
     const q = home.map((value, j) => value + random.uniform(-1, 1) * (spread[j] ?? 0));
     for (let j = 0; j < ARM_JOINTS; j++) {

@@ -3,7 +3,7 @@
  * rules forward with a plain model (joints that go where they are sent, a cube that moves with the
  * closed hand), so each chunk is a smooth continuation of the motion under way.
  */
-import { ARM_JOINTS, type ExpertArm, toHand, toWorld } from './expert_arm.js';
+import { ARM_JOINTS, type ExpertArm, newPose, toHand, toWorld } from './expert_arm.js';
 import { JointMotion } from './expert_motion.js';
 import { type Decision, ExpertRules, type ExpertState, type Phase } from './expert_phase.js';
 import { EXPERT_SETTINGS, type ExpertSettings, movingFace } from './expert_settings.js';
@@ -36,7 +36,7 @@ export class Expert {
   readonly #home: Float64Array;
   readonly #stepTime: number;
   readonly #motion: JointMotion;
-  readonly #pose = new Float64Array(12);
+  readonly #pose = newPose();
   readonly #goal = new Float64Array(ARM_JOINTS);
 
   constructor(options: ExpertOptions) {

@@ -2,11 +2,14 @@
  * What the scripted expert wants next, as a function of the present state alone: no memory and no
  * clock, so it can be asked about any state, also one that a learned policy got itself into.
  */
+import { at } from '../core/vector.js';
 import {
   type ExpertArm,
   type HandGoal,
   type HandPose,
   headingOf,
+  newPose,
+  type Point,
   tiltOf,
   toHand,
   toWorld,
@@ -56,7 +59,7 @@ export class ExpertRules {
   readonly settings: ExpertSettings;
   /** Gripper position at which both jaws touch a cube that lies straight between them. */
   readonly contact: number;
-  readonly #pose = new Float64Array(12);
+  readonly #pose = newPose();
   readonly #point: readonly [number, number, number];
 
   constructor(arm: ExpertArm, settings: ExpertSettings) {
@@ -78,7 +81,7 @@ export class ExpertRules {
   }
 
   /** Whether the cube is clamped: between the jaws, and these as close as its faces allow. */
-  held(state: ExpertState, inHand: ArrayLike<number>): boolean {
+  held(state: ExpertState, inHand: Point): boolean {
     return this.between(state, inHand, 0.014) && (state.positions[5] ?? 0) < this.contact + 0.05;
   }
 
@@ -87,7 +90,7 @@ export class ExpertRules {
   }
 
   /** The cube's middle is inside the jaws' reach: sideways and in depth within `slack` (m). */
-  between(state: ExpertState, inHand: ArrayLike<number>, slack: number): boolean {
+  between(state: ExpertState, inHand: Point, slack: number): boolean {
     const { jaws, cube } = this.settings;
     const [x = 0, y = 0, z = 0] = [inHand[0], inHand[1], inHand[2]];
     const half = cube / 2 - 0.004;
@@ -100,7 +103,7 @@ export class ExpertRules {
   }
 
   /** Way to the cube, down over it, and closing of the hand. */
-  #fetch(state: ExpertState, pose: HandPose, inHand: ArrayLike<number>): Decision {
+  #fetch(state: ExpertState, pose: HandPose, inHand: Point): Decision {
     const { settings } = this;
     const { jaws, cube, hover, open } = settings;
     const g = state.positions[5] ?? 0;
@@ -178,7 +181,7 @@ export class ExpertRules {
   }
 
   /** Away from the placed cube: open, step back from it with the fixed jaw, straight up, home. */
-  #leave(state: ExpertState, pose: HandPose, inHand: ArrayLike<number>): Decision {
+  #leave(state: ExpertState, pose: HandPose, inHand: Point): Decision {
     const { jaws, cube, hover } = this.settings;
     const [cx = 0, cy = 0, cz = 0] = state.cube;
     const point = this.#point;
@@ -234,9 +237,7 @@ export class ExpertRules {
     const yaw = Math.atan2(2 * (w * qz + qx * qy), 1 - 2 * (qy * qy + qz * qz));
     const [px, py] = this.#arm.pan;
     const azimuth = Math.atan2((state.cube[1] ?? 0) - py, (state.cube[0] ?? 0) - px);
-    const present = wrapAngle(
-      headingOf(pose) - Math.atan2((pose[1] ?? 0) - py, (pose[0] ?? 0) - px),
-    );
+    const present = wrapAngle(headingOf(pose) - Math.atan2(at(pose, 7) - py, at(pose, 3) - px));
     const middle = azimuth + Math.max(-0.25, Math.min(0.25, 0.5 * present));
     const quarter = Math.PI / 2;
     const offset = yaw - middle;
