@@ -108,12 +108,15 @@ test(
     publisher.publish({ layout, data });
     await nextState((m) => Math.abs((m.position[0] ?? 0) - 0.1) < 0.005);
 
-    publisher.publish({ layout, data: Float64Array.of(1, 2, 3) });
-    publisher.publish({ layout, data: data.map(() => Number.NaN) });
     const health = 'diagnostic_msgs/msg/DiagnosticArray';
-    await waitForMessage(node, '/diagnostics', health, 'reliable', 10, ({ status }) =>
-      status.some((s) => diagnosticValues(s).commands_malformed === 2),
-    );
+    const refused = (count: number) =>
+      waitForMessage(node, '/diagnostics', health, 'reliable', 10, ({ status }) =>
+        status.some((s) => diagnosticValues(s).commands_malformed === count),
+      );
+    publisher.publish({ layout, data: Float64Array.of(1, 2, 3) });
+    await refused(1);
+    publisher.publish({ layout, data: data.map(() => Number.NaN) });
+    await refused(2);
     data[0] = -0.1;
     publisher.publish({ layout, data });
     await nextState((m) => Math.abs((m.position[0] ?? 0) + 0.1) < 0.005);
