@@ -23,8 +23,8 @@ const posture = fc
   )
   .map((q) => Float64Array.from(q));
 const cubePlace = fc.record({
-  x: fc.double({ min: 0.17, max: 0.31, noNaN: true }),
-  y: fc.double({ min: -0.04, max: 0.1, noNaN: true }),
+  x: fc.double({ min: 0.18, max: 0.3, noNaN: true }),
+  y: fc.double({ min: -0.03, max: 0.09, noNaN: true }),
   yaw: fc.double({ min: -3, max: 3, noNaN: true }),
 });
 
