@@ -22,7 +22,8 @@ export function readJoint(element: XmlElement, read: UrdfValues): Joint {
     limit: readLimit(element, type, read),
     damping: dynamics === undefined ? 0 : read.number(dynamics, 'damping', 0),
     friction: dynamics === undefined ? 0 : read.number(dynamics, 'friction', 0),
-    mimic: readMimic(element, read),
+    // Some files mark a joint as fixed and leave the coupling it once had.
+    mimic: type === 'fixed' ? undefined : readMimic(element, read),
     line: element.line,
   };
 }

@@ -118,6 +118,20 @@ describe('kinematics', () => {
     }
   });
 
+  it('does not let a fixed joint mimic another', () => {
+    const links = ['a', 'b', 'c'].map((name) => `<link name="${name}"/>`).join('');
+    const robot = parseUrdf(
+      `<robot name="r">${links}
+       <joint name="p" type="continuous"><parent link="a"/><child link="b"/></joint>
+       <joint name="m" type="fixed"><parent link="b"/><child link="c"/>
+       <origin xyz="0 1 0"/><mimic joint="p" multiplier="5"/></joint></robot>`,
+      'r.urdf',
+    );
+    const jacobian = new Float64Array(6);
+    new Kinematics(robot, { joints: ['p'], tool: 'c' }).jacobian([0], jacobian);
+    expect([...jacobian]).toEqual([0, 0, 1, 1, 0, 0]);
+  });
+
   it('keeps joints that it is not given at their fixed position', () => {
     const joints: ChainJoint[] = [0, 1].map(() => ({
       type: 'revolute',
