@@ -8,6 +8,7 @@ import { registerCheck } from './check_command.js';
 import { registerCollect } from './collect_command.js';
 import { registerDoctor } from './doctor_command.js';
 import { registerEval } from './eval_command.js';
+import { registerRollout } from './rollout_command.js';
 import { registerUp } from './up_command.js';
 
 const program = new Command('sinew')
@@ -21,6 +22,7 @@ registerEval(program);
 registerCheck(program);
 registerDoctor(program);
 registerCollect(program);
+registerRollout(program);
 
 try {
   await program.parseAsync();
