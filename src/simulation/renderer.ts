@@ -178,6 +178,7 @@ export class Renderer {
     const pixel = v * width + u;
     const shape = this.#shape[pixel] as number;
     const face = this.#face[pixel] as number;
+    if (this.#isUniform(pixel, u, v, width, height)) return 0;
     let edge = false;
     let count = 1;
     out[0] = shape;
@@ -198,5 +199,22 @@ export class Renderer {
       }
     }
     return edge ? count : 0;
+  }
+
+  /** Whether a pixel inside the image and its eight neighbours show the same shape and face. */
+  #isUniform(pixel: number, u: number, v: number, width: number, height: number): boolean {
+    if (u === 0 || v === 0 || u === width - 1 || v === height - 1) return false;
+    const shapes = this.#shape;
+    const faces = this.#face;
+    const shape = shapes[pixel];
+    const face = faces[pixel];
+    for (let row = pixel - width; row <= pixel + width; row += width) {
+      if (shapes[row] !== shape || shapes[row - 1] !== shape || shapes[row + 1] !== shape) {
+        return false;
+      }
+      if (shape === NONE) continue;
+      if (faces[row] !== face || faces[row - 1] !== face || faces[row + 1] !== face) return false;
+    }
+    return true;
   }
 }
