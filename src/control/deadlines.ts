@@ -5,6 +5,8 @@
 
 export class Deadlines {
   readonly period: number;
+  readonly #origin: number;
+  #count = 1;
   #next: number;
   #last: number;
   /** Deadlines skipped so far. */
@@ -13,6 +15,7 @@ export class Deadlines {
   /** @param now s; the first tick is due one period later */
   constructor(period: number, now: number) {
     this.period = period;
+    this.#origin = now;
     this.#last = now;
     this.#next = now + period;
   }
@@ -36,7 +39,12 @@ export class Deadlines {
     this.#last = now;
     const missed = Math.max(0, Math.floor(lateness / this.period));
     this.skipped += missed;
-    this.#next += (missed + 1) * this.period;
+    this.#count += missed;
+    // Times are sums of floats: the division above may be off by one.
+    do {
+      this.#count++;
+      this.#next = this.#origin + this.#count * this.period;
+    } while (this.#next <= now);
     return lateness;
   }
 }

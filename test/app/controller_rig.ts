@@ -108,8 +108,13 @@ export class ControllerRig {
       onError: () => {},
     });
     const rig = new ControllerRig(node, options);
-    await waitUntil(() => node.nodeNames().includes('/controller'), 'controller in the graph', 30);
-    await rig.until(async () => (await rig.controller.state(10)) === 'inactive', 'inactive');
+    try {
+      await waitUntil(() => node.nodeNames().includes('/controller'), 'controller found', 30);
+      await rig.until(async () => (await rig.controller.state(10)) === 'inactive', 'inactive');
+    } catch (error) {
+      await rig.stop();
+      throw error;
+    }
     return rig;
   }
 

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SafetyFilter } from '../../src/safety/filter.js';
-import { Band } from '../../src/safety/internal/safe_command.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
+import { Band } from '../../src/safety/reasons.js';
 import { attacks, generator, jointLimits } from './attack.js';
 
-const RUNS = Number(process.env['SINEW_PROPERTY_RUNS'] ?? 60);
+const RUNS = Number(process.env.SINEW_PROPERTY_RUNS ?? 60);
 const TICKS = 400;
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const noMeasurement = new Float64Array([Number.NaN]);

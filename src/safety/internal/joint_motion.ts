@@ -225,8 +225,7 @@ export class JointMotion {
     const position = this.position + velocity * h;
     // Rounding may overstep a limit by its last digit; from outside, only the way inward is open.
     const kept = clamp(position, Math.min(lower, this.position), Math.max(upper, this.position));
-    if (kept === position) this.#settle(position, velocity, h);
-    else this.#settle(kept, (kept - this.position) / h, h);
+    this.#settle(kept, velocity + (kept - position) / h, h);
   }
 
   /** Takes over the state at the end of a step, the acceleration as a difference of the speeds. */
