@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SinewError } from '../core/error.js';
 import { type LogLine, parseLogLine } from './log_line.js';
@@ -101,7 +102,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     });
     entry.child = child;
     this.#setState(entry, 'starting', 'started');
-    child.once('spawn', () => this.#setState(entry, 'running', 'running'));
+    child.once('spawn', () => {
+      lowerAutogroup(child.pid, spec.nice);
+      this.#setState(entry, 'running', 'running');
+    });
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (text) => {
@@ -156,6 +160,18 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const timer = setTimeout(() => child.kill('SIGKILL'), this.#policy.stopTimeoutS * 1000);
     await gone;
     clearTimeout(timer);
+  }
+}
+
+/**
+ * Where the kernel groups processes by session (autogroup), niceness counts only within a group, and
+ * a process group of its own is a session of its own: the group is made nice as well.
+ */
+function lowerAutogroup(pid: number | undefined, nice: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+  } catch {
+    // A kernel without autogroups: the niceness of the process counts.
   }
 }
 
