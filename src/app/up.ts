@@ -8,6 +8,7 @@ import { RosNode } from '../ros/ros_node.js';
 import { type Config, loadConfig, rosEnvironment } from './config.js';
 import { EpisodeRunner } from './episode_runner.js';
 import { formatLogLine, isImportant } from './log_line.js';
+import { Revival } from './revival.js';
 import { RunStatistics } from './run_statistics.js';
 import { createStack } from './stack.js';
 import { quantiles } from './statistics.js';
@@ -46,6 +47,9 @@ export async function runUp(options: UpOptions): Promise<void> {
   });
 
   const node = await RosNode.create({ name: 'supervisor' });
+  new Revival(node, stack, (text) => {
+    status.log(formatLogLine({ process: 'supervisor', level: 'warn', text }));
+  });
   const score: Score = { episodes: 0, successes: 0, doing: 'starting' };
   const statistics = new RunStatistics(node, config);
   const timer = setInterval(() => {

@@ -1,0 +1,117 @@
+/** Processes that are killed with -9 in mid-motion, under `sinew up`: what stops, what comes back. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { secondsOf } from '../../src/ros/stamp.js';
+import { type Child, processBelow } from './child.js';
+import { Harness, JOINTS, SETUP } from './harness.js';
+
+vi.setConfig({ testTimeout: 150_000 });
+
+const PAN = JOINTS.indexOf('shoulder_pan');
+let harness: Harness;
+let up: Child;
+
+/** Kills the process `name` with -9 and waits until its successor is there. */
+async function kill(name: string): Promise<void> {
+  const before = processBelow(up.pid, name);
+  if (before === undefined) throw new Error(`no process ${name}`);
+  process.kill(before, 'SIGKILL');
+}
+
+function successor(name: string): Promise<void> {
+  return harness.until(
+    () => up.said(new RegExp(`supervisor: ${name} was killed by SIGKILL`)),
+    `word of the end of ${name}`,
+  );
+}
+
+async function moving(): Promise<void> {
+  const start = harness.commanded('shoulder_pan');
+  await harness.until(() => !(Math.abs(harness.commanded('shoulder_pan') - start) < 0.2), 'motion');
+}
+
+beforeAll(async () => {
+  harness = await Harness.open();
+  up = harness.run('up', '--config', SETUP, '--headless');
+  await harness.until(() => harness.commands.length > 0, 'commands');
+});
+afterAll(() => harness?.close());
+
+describe('kill -9', () => {
+  it('of the policy: the arm goes on to the end of the chunk, holds, and moves on later', async () => {
+    await moving();
+    const chunks = harness.chunks.length;
+    await kill('policy');
+    await harness.until(() => harness.resting(30), 'hold');
+    const { commands } = harness;
+
+    // Where the last chunk ends, the command has to come to rest within 10 ticks (100 ms).
+    const last = harness.chunks.at(-1)?.points.at(-1)?.positions[PAN] ?? Number.NaN;
+    const rest =
+      commands.length - commands.findLastIndex((row) => row[PAN] !== commands.at(-1)?.[PAN]);
+    const end = commands.length - rest;
+    let nearest = end;
+    for (let i = end; i > Math.max(0, end - 40); i--) {
+      const distance = (k: number) => Math.abs((commands[k]?.[PAN] ?? Number.NaN) - last);
+      if (distance(i) < distance(nearest)) nearest = i;
+    }
+    expect(end - nearest).toBeLessThanOrEqual(10);
+    expect(Math.abs((commands[nearest]?.[PAN] ?? Number.NaN) - last)).toBeLessThan(0.02);
+    expect(await harness.controller.state(20)).toBe('active');
+
+    await successor('policy');
+    await harness.until(() => harness.chunks.length > chunks + 2, 'chunks of the new policy');
+    await moving();
+  });
+
+  it('of the controller: the simulator stops the arm, and the new controller waits', async () => {
+    await moving();
+    await kill('controller');
+    await successor('controller');
+    await harness.reached(harness.controller, 'inactive');
+    await harness.until(() => harness.speed() < 0.005, 'rest of the arm');
+    const from = harness.jointStates.length;
+    await harness.until(() => harness.jointStates.length > from + 100, 'joint states');
+    const [first, ...later] = harness.jointStates.slice(from);
+    for (const state of later) {
+      for (const [j, q] of state.position.entries()) {
+        expect(Math.abs(q - (first?.position[j] ?? Number.NaN))).toBeLessThan(0.002);
+      }
+    }
+    await harness.diagnosed('simulator: simulation', 'message', /commands: holding/);
+    expect(await harness.controller.state(20)).toBe('inactive');
+    // Chunks kept coming all the time, and moved nothing.
+    const newest = harness.chunks.at(-1);
+    expect(newest && secondsOf(newest.header.stamp)).toBeGreaterThan(
+      secondsOf(first?.header.stamp ?? { sec: 0, nanosec: 0 }),
+    );
+    const commands = harness.commands.length;
+    await harness.activate(harness.controller);
+    await harness.until(() => harness.commands.length > commands, 'commands');
+    await moving();
+  });
+
+  it('of the simulator: the controller stops and waits for a new activation', async () => {
+    await kill('simulator');
+    await harness.reached(harness.controller, 'inactive');
+    await successor('simulator');
+    const states = harness.jointStates.length;
+    await harness.until(() => harness.jointStates.length > states + 20, 'joint states');
+    await harness.diagnosed('controller: inputs', 'message', /all there/);
+    expect(await harness.controller.state(20)).toBe('inactive');
+    await harness.reached(harness.policy, 'active');
+    await harness.activate(harness.controller);
+    await moving();
+  });
+
+  it('of all this leaves a stack that Ctrl-C ends in order', async () => {
+    const from = up.lines.length;
+    up.kill('SIGINT');
+    expect(await up.ended()).toEqual({ code: 0, signal: null });
+    const ends = up.lines.slice(from).filter((line) => /supervisor: \w+ exited/.test(line));
+    expect(ends.map((line) => line.replace(/^.*supervisor: /, ''))).toEqual([
+      'controller exited with code 0',
+      'policy exited with code 0',
+      'simulator exited with code 0',
+    ]);
+  });
+});
