@@ -200,6 +200,32 @@ test(
 );
 
 test(
+  'simulated time comes on /clock, stamps are in it, and a reset does not turn it back',
+  async () => {
+    await start(['ros: { use_sim_time: true }']);
+    const clock: bigint[] = [];
+    const states: bigint[] = [];
+    node.subscribe('/clock', 'rosgraph_msgs/msg/Clock', 'latest', (m) =>
+      clock.push(nanosecondsOf(m.clock)),
+    );
+    node.subscribe('/joint_states', 'sensor_msgs/msg/JointState', 'sensor', ({ header }) =>
+      states.push(nanosecondsOf(header.stamp)),
+    );
+    await waitUntil(() => clock.length > 20 && states.length > 20, 'clock and joint states', 20);
+    const { time } = await ask(node, 'reset');
+    const count = clock.length;
+    await waitUntil(() => clock.length > count + 20, 'clock after the reset', 20);
+    expect(time).toBeLessThan(1000);
+    for (const series of [clock, states]) {
+      const steps = series.slice(1).map((value, i) => value - (series[i] ?? 0n));
+      expect(steps.every((step) => step >= 0n)).toBe(true);
+    }
+    expect(Number(clock.at(-1)) * 1e-9).toBeGreaterThan(time);
+  },
+  LIMIT,
+);
+
+test(
   'in lock-step, the same seed and commands give the same states and pictures',
   async () => {
     const remote = await start([], ['--lockstep']);
