@@ -10,43 +10,47 @@ import torch
 from torch import nn
 
 
-class FilmBlock(nn.Module):
-    """Residual perceptron block, modulated by the context."""
+class Block(nn.Module):
+    """Residual perceptron block; `context` is added to the normalised input where it is given."""
 
-    def __init__(self, width: int, context: int):
+    def __init__(self, width: int):
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.film = nn.Linear(context, 2 * width)
         self.body = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         nn.init.zeros_(self.body[2].weight)
         nn.init.zeros_(self.body[2].bias)
 
-    def forward(self, x: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
-        scale, shift = self.film(context).chunk(2, dim=-1)
-        return x + self.body(self.norm(x) * (1 + scale) + shift)
+    def forward(self, x: torch.Tensor, context: torch.Tensor | None = None) -> torch.Tensor:
+        inner = self.norm(x)
+        return x + self.body(inner if context is None else inner + context)
 
 
 class ChunkHead(nn.Module):
-    """Predicts the clean normalised chunk [K,P,J]."""
+    """Predicts the clean normalised chunk [K,P,J].
 
-    def __init__(self, condition: int, horizon: int, joints: int, width: int = 256):
+    A wide trunk reads the observation once and proposes a chunk; a narrow denoiser corrects it
+    towards what the noised chunk shows. So most of the work is shared by all noised copies.
+    """
+
+    def __init__(
+        self, condition: int, horizon: int, joints: int, width: int = 448, narrow: int = 192
+    ):
         super().__init__()
         self.shape = (horizon, joints)
         self.joints = joints
         flat = horizon * joints
-        self.read = nn.Linear(condition, 384)
-        self.trunk = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(384), nn.Linear(384, 384), nn.SiLU(), nn.Linear(384, 384))
-            for _ in range(2)
-        )
-        self.context = nn.Sequential(nn.SiLU(), nn.Linear(384, width), nn.SiLU())
+        self.read = nn.Linear(condition, width)
+        self.trunk = nn.ModuleList(Block(width) for _ in range(2))
+        self.propose = nn.Sequential(nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, flat))
+        self.context = nn.Sequential(nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, narrow))
         self.register_buffer("frequencies", 2.0 ** torch.arange(8) * torch.pi / 2)
-        self.time = nn.Sequential(nn.Linear(16, width), nn.SiLU(), nn.Linear(width, width))
-        self.enter = nn.Linear(flat, width)
-        self.blocks = nn.ModuleList(FilmBlock(width, width) for _ in range(3))
-        self.leave = nn.Linear(width, flat)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
+        self.time = nn.Sequential(nn.Linear(16, narrow), nn.SiLU(), nn.Linear(narrow, narrow))
+        self.enter = nn.Linear(flat, narrow)
+        self.blocks = nn.ModuleList(Block(narrow) for _ in range(2))
+        self.leave = nn.Linear(narrow, flat)
+        for last in (self.propose[2], self.leave):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
         # Normalised state → the same joint position in the action's normalisation.
         self.register_buffer("state_gain", torch.ones(joints))
         self.register_buffer("state_shift", torch.zeros(joints))
@@ -55,22 +59,22 @@ class ChunkHead(nn.Module):
         self.register_buffer("delta_scale", torch.ones(horizon, joints))
 
     def encode(self, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What depends on the observation alone: context [K,width] and start chunk [K,P,J]."""
+        """What depends on the observation alone: context [K,narrow] and proposal [K,P,J]."""
         x = self.read(condition)
-        for layer in self.trunk:
-            x = x + layer(x)
+        for block in self.trunk:
+            x = block(x)
         newest = condition[:, -self.joints :] * self.state_gain + self.state_shift
-        return self.context(x), newest[:, None, :] + self.delta_mean
+        delta = self.delta_mean + self.propose(x).unflatten(1, self.shape) * self.delta_scale
+        return self.context(x), newest[:, None, :] + delta
 
-    def predict(self, sample, phase, context, start) -> torch.Tensor:
+    def predict(self, sample, phase, context, proposal) -> torch.Tensor:
         """Clean chunk from a noised one; `phase` [K] is the time in 0..1."""
         angles = phase[:, None] * self.frequencies
-        when = self.time(torch.cat([angles.sin(), angles.cos()], dim=1))
-        both = context + when
+        both = context + self.time(torch.cat([angles.sin(), angles.cos()], dim=1))
         x = self.enter(sample.flatten(1)) + both
         for block in self.blocks:
             x = block(x, both)
-        return start + self.leave(x).unflatten(1, self.shape) * self.delta_scale
+        return proposal + self.leave(x).unflatten(1, self.shape) * self.delta_scale
 
 
 class Denoiser(nn.Module):
@@ -82,6 +86,6 @@ class Denoiser(nn.Module):
         self.process = process
 
     def forward(self, sample, time, condition):
-        context, start = self.head.encode(condition)
-        clean = self.head.predict(sample, time / self.process.time_scale, context, start)
+        context, proposal = self.head.encode(condition)
+        clean = self.head.predict(sample, time / self.process.time_scale, context, proposal)
         return self.process.from_clean(sample, clean, time)

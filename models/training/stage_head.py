@@ -10,9 +10,9 @@ from dataset import Demonstrations, min_max
 from head import ChunkHead
 from stage_encoder import delta_targets
 
-BATCH = 384
-NOISES = 3  # noised copies of each chunk in a batch; the observation is read once for all of them
-PEAK_RATE = 1e-3
+BATCH = 512
+NOISES = 2  # noised copies of each chunk in a batch; the observation is read once for all of them
+PEAK_RATE = 1.5e-3
 FEATURE_NOISE = 0.05
 STATE_NOISE = 0.003  # rad
 TAIL_WEIGHT = 0.5  # weight of the last step of a chunk relative to the first
@@ -78,13 +78,12 @@ def train_head(
         frames = random.choice(data.train, BATCH)
         condition = conditions(features, state, data, frames)
         condition = condition + noise_scale * torch.randn_like(condition)
-        context, start = head.encode(condition)
+        context, proposal = head.encode(condition)
         clean = action[frames].repeat(NOISES, 1, 1)
         time = process.draw_time(len(clean))
         noised = process.mix(clean, torch.randn_like(clean), time)
-        found = head.predict(
-            noised, time / process.time_scale, context.repeat(NOISES, 1), start.repeat(NOISES, 1, 1)
-        )
+        copies = context.repeat(NOISES, 1), proposal.repeat(NOISES, 1, 1)
+        found = head.predict(noised, time / process.time_scale, *copies)
         loss = (((found - clean) / head.delta_scale).square() * weight).mean()
         optimizer.zero_grad()
         loss.backward()

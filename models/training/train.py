@@ -129,6 +129,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "models", help="folder of the packages")
     parser.add_argument("--minutes", type=float, default=8.0, help="length of a training step")
     parser.add_argument("--fresh", action="store_true", help="new schedule, weights kept")
+    parser.add_argument("--rounds", type=int, default=2, help="corrective rounds of `all`")
+    parser.add_argument("--episodes", type=int, default=360, help="demonstrations of `all`")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", choices=sorted(PROCESSES), help="evaluate or export one policy")
     return parser.parse_args(arguments)
