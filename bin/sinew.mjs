@@ -9,8 +9,8 @@ import { rosEnvironment } from '../scripts/ros_env.mjs';
 import { projectRoot } from '../scripts/setup/stamp.mjs';
 
 const main = join(projectRoot, 'dist', 'app', 'main.js');
-if (!existsSync(main)) {
-  console.error('sinew: not built yet; run: npm run setup');
+if (!existsSync(join(projectRoot, 'dist', 'setup.stamp'))) {
+  console.error('sinew: not built, or the last build failed; run: npm run setup');
   process.exit(1);
 }
 

@@ -42,8 +42,8 @@ export const buildStep = {
       for (const file of filesBelow(target)) {
         if (!hasSource(relative(target, file))) rmSync(file);
       }
-      // Without its outputs the incremental state would leave them out for good.
-      if (!existsSync(stamp)) rmSync(join(target, '.tsbuildinfo'), { force: true });
+      // A build that fails leaves no stamp, so that the launcher does not start half of it.
+      rmSync(stamp, { force: true });
     }
     const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
     await run(process.execPath, [tsc, '-p', join(projectRoot, 'tsconfig.json')]);

@@ -1,0 +1,72 @@
+"""What the launch files share: sinew's processes as launch actions, without a supervisor."""
+
+import os
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, SetEnvironmentVariable
+from launch.substitutions import LaunchConfiguration
+
+# launch/ lies beside dist/ and config/, in a checkout as in an installed package.
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+
+# Fast DDS 2 and 3 read the profile from variables of different names.
+PROFILE_VARIABLES = {
+    'humble': 'FASTRTPS_DEFAULT_PROFILES_FILE',
+    'jazzy': 'FASTRTPS_DEFAULT_PROFILES_FILE',
+}
+
+
+def _environment():
+    """Set what `npx sinew` would set, but nothing that the user has set."""
+    distro = os.environ.get('ROS_DISTRO', '')
+    profile = PROFILE_VARIABLES.get(distro, 'FASTDDS_DEFAULT_PROFILES_FILE')
+    wanted = {profile: os.path.join(ROOT, 'config', 'fastdds.xml')}
+    if distro == 'humble':
+        wanted['ROS_LOCALHOST_ONLY'] = '1'
+    elif 'ROS_LOCALHOST_ONLY' not in os.environ:
+        wanted['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    return [
+        SetEnvironmentVariable(name, value)
+        for name, value in wanted.items()
+        if name not in os.environ
+    ]
+
+
+def _process(name, nice=0):
+    """
+    Start one process of sinew, again after it dies.
+
+    Niceness leaves the processor to the controller; threads inherit it when they begin.
+    """
+    prefix = ['nice', '-n', str(nice)] if nice else []
+    return ExecuteProcess(
+        cmd=[
+            *prefix,
+            'node',
+            os.path.join(ROOT, 'dist', 'app', f'{name}.js'),
+            '--config',
+            LaunchConfiguration('config'),
+        ],
+        name=name,
+        output='screen',
+        respawn=True,
+        respawn_delay=1.0,
+    )
+
+
+def describe(config, processes):
+    """
+    Describe a launch.
+
+    :param config: default of the launch argument `config`, relative to the package
+    :param processes: (name, niceness) of each process, in their order
+    """
+    return LaunchDescription([
+        DeclareLaunchArgument(
+            'config',
+            default_value=os.path.join(ROOT, config),
+            description='set-up file of the cell (docs/configuration.md)',
+        ),
+        *_environment(),
+        *[_process(name, nice) for name, nice in processes],
+    ])
