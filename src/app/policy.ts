@@ -133,6 +133,7 @@ class PolicyProcess {
   async configure(): Promise<void> {
     const failure = await this.#lifecycle.trigger('configure');
     if (failure !== undefined) this.#context.log.error(failure);
+    else this.#wanted = this.#settings.auto_activate;
   }
 
   async stop(): Promise<void> {

@@ -47,6 +47,10 @@ export const policySection = z.strictObject({
     .min(1)
     .default(4)
     .describe('a new chunk every so many camera frames, or as soon as the last one is done'),
+  auto_activate: z
+    .boolean()
+    .default(false)
+    .describe('activate at the start, as soon as observations are complete'),
   deadline_s: z
     .number()
     .positive()

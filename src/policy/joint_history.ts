@@ -20,7 +20,13 @@ export class JointHistory {
 
   /** Stamp of the newest sample; −∞ when empty. */
   get newest(): number {
-    return this.length === 0 ? Number.NEGATIVE_INFINITY : this.#stamp(this.length - 1);
+    return this.length === 0 ? Number.NEGATIVE_INFINITY : this.stamp(this.length - 1);
+  }
+
+  /** Stamp of sample `i`, 0 the oldest kept; NaN outside. */
+  stamp(i: number): number {
+    if (i < 0 || i >= this.length) return Number.NaN;
+    return this.#stamps[this.#slot(i)] ?? Number.NaN;
   }
 
   /** Adds a sample, rad. Stamps must rise. */
@@ -44,13 +50,13 @@ export class JointHistory {
     let [low, high] = [0, this.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#stamp(middle) < stamp) low = middle + 1;
+      if (this.stamp(middle) < stamp) low = middle + 1;
       else high = middle;
     }
     // `low` is the first sample not before the stamp.
     const before = Math.max(low - 1, 0);
     const after = Math.min(low, this.length - 1);
-    const [from, to] = [this.#stamp(before), this.#stamp(after)];
+    const [from, to] = [this.stamp(before), this.stamp(after)];
     if (stamp < from - early || stamp > to + late) return false;
     const share = to > from ? Math.min(Math.max((stamp - from) / (to - from), 0), 1) : 0;
     const [a, b] = [this.#slot(before) * this.joints, this.#slot(after) * this.joints];
@@ -64,10 +70,6 @@ export class JointHistory {
 
   clear(): void {
     this.#total = 0;
-  }
-
-  #stamp(i: number): number {
-    return this.#stamps[this.#slot(i)] ?? Number.NaN;
   }
 
   #slot(i: number): number {

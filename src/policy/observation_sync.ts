@@ -122,7 +122,7 @@ export class ObservationSync {
 
   /** Frames of the first camera (or joint states, without one) later than `after`. */
   framesSince(after: number): number {
-    return this.#candidates().filter((stamp) => stamp > after).length;
+    return this.#candidates(after).length;
   }
 
   /** Age of each stream's newest data, s; infinite when there is none. */
@@ -168,7 +168,7 @@ export class ObservationSync {
     block: ObservationBlock,
   ): { stamp: number; usable: boolean } | null {
     const inTurn = order === 'oldest';
-    const candidates = this.#candidates().filter((stamp) => stamp > after);
+    const candidates = this.#candidates(after);
     if (!inTurn) candidates.reverse();
     for (const stamp of candidates) {
       if (!inTurn && !(now - stamp <= this.#options.ageBudget)) return null;
@@ -187,12 +187,17 @@ export class ObservationSync {
     return this.#cameras[0]?.key ?? JOINT_STREAM;
   }
 
-  /** Stamps at which an observation could be: those of the first camera, or of the joints. */
-  #candidates(): number[] {
-    const ring = this.#cameras[0]?.ring;
-    if (ring !== undefined) return Array.from({ length: ring.length }, (_, i) => ring.stamp(i));
-    const { newest } = this.#joints.history;
-    return Number.isFinite(newest) ? [newest] : [];
+  /**
+   * Stamps later than `after` at which an observation could be, oldest first: those of the first
+   * camera, or of the joint states when there is none.
+   */
+  #candidates(after = Number.NEGATIVE_INFINITY): number[] {
+    const source = this.#cameras[0]?.ring ?? this.#joints.history;
+    const stamps: number[] = [];
+    for (let i = source.length - 1; i >= 0 && source.stamp(i) > after; i--) {
+      stamps.push(source.stamp(i));
+    }
+    return stamps.reverse();
   }
 
   /** True when every stream has data for `stamp`. */

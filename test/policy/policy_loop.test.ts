@@ -213,6 +213,29 @@ describe('a chunk that cannot be used', () => {
   });
 });
 
+describe('a policy without cameras', () => {
+  it('infers after every N joint states', async () => {
+    const faulty = loadPackage(fixture('tiny_faulty'));
+    sync = new ObservationSync(faulty.spec, {
+      ageBudget: 1,
+      skewBudget: 0.01,
+      futureTolerance: 0.05,
+      historyTolerance: 0.05,
+      jointHold: 0,
+      freezeBudget: Number.POSITIVE_INFINITY,
+    });
+    const tested = loop({ replanFrames: 4 });
+    tested.start(0);
+    for (let k = 0; k < 10; k++) {
+      now = 1 + k * 0.01;
+      sync.pushJoints(now, now, new Float64Array(3));
+      tested.poll();
+      await idle();
+    }
+    expect(chunks.map(({ stamp }) => Math.round(100 * (stamp - 1)))).toEqual([0, 4, 8]);
+  });
+});
+
 describe('inference on its thread', () => {
   it('refuses a package that cannot run, in one line', async () => {
     const spec = { ...source.spec, horizon: { ...source.spec.horizon, observation: 3 } };

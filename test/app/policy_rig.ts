@@ -1,0 +1,234 @@
+/**
+ * The real policy process over real ROS 2, with cameras and a robot on the other side that send what
+ * a test wants. The package is a small one of test/policy/fixtures, made to fit the SO-101.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { RosClock } from '../../src/ros/clock.js';
+import { diagnosticValues } from '../../src/ros/diagnostics.js';
+import type {
+  DiagnosticStatus,
+  ImageMessage,
+  JointTrajectory,
+} from '../../src/ros/message_types.js';
+import type { Publisher } from '../../src/ros/publisher.js';
+import { RemoteNode } from '../../src/ros/remote_node.js';
+import { RosNode } from '../../src/ros/ros_node.js';
+import { secondsOf, stampOf } from '../../src/ros/stamp.js';
+import { waitUntil } from '../../src/ros/wait.js';
+import { SpoiledPackage } from '../policy/packages.js';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Joints of the fixtures → joints of the arm. */
+const NAMES: Record<string, string> = {
+  pan: 'shoulder_pan',
+  lift: 'shoulder_lift',
+  grip: 'gripper',
+};
+/** Order in which the joints are reported: neither the state's nor the action's. */
+const REPORTED = ['gripper', 'elbow_flex', 'shoulder_pan', 'shoulder_lift'];
+const CAMERAS = { front: { width: 8, height: 6 }, wrist: { width: 8, height: 8 } } as const;
+const STEP_MS = 10;
+const FRAME_EVERY = 4;
+
+export interface PolicyRigOptions {
+  readonly domainId: number;
+  readonly fixture: string;
+  /** Lines of the `policy` section. */
+  readonly policy?: readonly string[];
+  readonly lockstep?: boolean;
+  /** False: the wrist camera is silent at first. */
+  readonly wrist?: boolean;
+  /** Puts a fault into the package. */
+  readonly spoil?: (spoiled: SpoiledPackage) => void;
+}
+
+export class PolicyRig {
+  readonly chunks: JointTrajectory[] = [];
+  readonly marks: Float64Array[] = [];
+  readonly telemetry: Float64Array[] = [];
+  readonly health = new Map<string, DiagnosticStatus>();
+  readonly policy: RemoteNode;
+  /** What is sent; a test changes it. */
+  readonly sending = { joints: true, front: true, wrist: true };
+  readonly size: { front: { width: number; height: number } } = { front: CAMERAS.front };
+  readonly positions: Record<string, number> = {};
+  /** Stamps of the frames sent, s. */
+  readonly frames: number[] = [];
+  exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  stderr = '';
+  readonly #clock: RosClock;
+  readonly #child: ChildProcess;
+  readonly #timer: NodeJS.Timeout;
+  readonly #images: Record<string, Publisher<'sensor_msgs/msg/Image'>>;
+  readonly #states: Publisher<'sensor_msgs/msg/JointState'>;
+  #ticks = 0;
+
+  private constructor(
+    readonly node: RosNode,
+    { domainId, fixture, policy = [], lockstep = false, wrist = true, spoil }: PolicyRigOptions,
+  ) {
+    this.sending.wrist = wrist;
+    this.#clock = new RosClock(node);
+    this.policy = new RemoteNode(node, '/policy');
+    this.#states = node.publisher('/joint_states', 'sensor_msgs/msg/JointState', 'sensor');
+    this.#images = Object.fromEntries(
+      Object.keys(CAMERAS).map((name) => [
+        name,
+        node.publisher(`/camera/${name}/image_raw`, 'sensor_msgs/msg/Image', 'sensor'),
+      ]),
+    );
+    node.subscribe('/action_chunk', 'trajectory_msgs/msg/JointTrajectory', 'reliable', (chunk) => {
+      this.chunks.push(chunk);
+    });
+    const array = 'std_msgs/msg/Float64MultiArray';
+    node.subscribe('/policy/lockstep', array, 'reliable', ({ data }) => this.marks.push(data));
+    node.subscribe('/policy/telemetry', array, 'reliable', ({ data }) => this.telemetry.push(data));
+    node.subscribe('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', 'reliable', (m) => {
+      for (const line of m.status) this.health.set(line.name, line);
+    });
+
+    const spoiled = new SpoiledPackage(fixture).edit('policy.json', (spec) => {
+      spec.robot = 'so101';
+      const rename = (names: string[]) => names.map((name) => NAMES[name]);
+      spec.observation['observation.state'].joints = rename(
+        spec.observation['observation.state'].joints,
+      );
+      spec.action.joints = rename(spec.action.joints);
+    });
+    spoil?.(spoiled);
+    const file = spoiled.path('setup.yaml');
+    const lines = [
+      `robot: ${join(root, 'config/so101.yaml')}`,
+      'controller: {}',
+      'policy:',
+      `  package: ${spoiled.dir}`,
+      ...policy.map((line) => `  ${line}`),
+    ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    const args = [join(root, 'dist/app/policy.js'), '--config', file];
+    if (lockstep) args.push('--lockstep');
+    this.#child = spawn(process.execPath, args, {
+      env: { ...process.env, ROS_DOMAIN_ID: String(domainId) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child.stderr?.on('data', (text: Buffer) => {
+      this.stderr += text.toString();
+    });
+    this.#child.on('exit', (code, signal) => {
+      this.exit = { code, signal };
+    });
+    this.#timer = setInterval(() => {
+      if (!lockstep) this.tick(this.#clock.now());
+    }, STEP_MS);
+  }
+
+  /** Starts everything and waits until the policy answers in the state `expected`. */
+  static async start(options: PolicyRigOptions, expected = 'inactive'): Promise<PolicyRig> {
+    const node = await RosNode.create({
+      name: 'policy_rig',
+      domainId: options.domainId,
+      onError: () => {},
+    });
+    const rig = new PolicyRig(node, options);
+    try {
+      await rig.until(() => node.nodeNames().includes('/policy'), 'policy in the graph');
+      await rig.until(async () => {
+        // The first answer may be lost while the two find one another.
+        const state = await rig.policy.state(2).catch(() => undefined);
+        return state === expected;
+      }, `state ${expected}`);
+    } catch (error) {
+      await rig.stop();
+      throw error;
+    }
+    return rig;
+  }
+
+  /** Sends what is due 10 ms after the last call: a joint state, and every fourth time frames. */
+  tick(stamp: number): void {
+    if (this.sending.joints) this.sendJoints(stamp);
+    if (this.#ticks++ % FRAME_EVERY !== 0) return;
+    if (this.sending.front) this.sendImage('front', stamp, this.size.front);
+    if (this.sending.wrist) this.sendImage('wrist', stamp);
+    this.frames.push(stamp);
+  }
+
+  sendJoints(stamp: number, names: readonly string[] = REPORTED): void {
+    this.#states.publish({
+      header: { stamp: stampOf(stamp), frame_id: '' },
+      name: [...names],
+      position: Float64Array.from(names, (name) => this.positions[name] ?? 0),
+      velocity: new Float64Array(0),
+      effort: new Float64Array(0),
+    });
+  }
+
+  sendImage(
+    camera: keyof typeof CAMERAS,
+    stamp: number,
+    { width, height }: { width: number; height: number } = CAMERAS[camera],
+  ): void {
+    const image: ImageMessage = {
+      header: { stamp: stampOf(stamp), frame_id: camera },
+      height,
+      width,
+      encoding: 'rgb8',
+      is_bigendian: 0,
+      step: 3 * width,
+      data: new Uint8Array(3 * width * height),
+    };
+    this.#images[camera]?.publish(image);
+  }
+
+  /** Time of ROS now, s. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Activates as soon as the policy is willing. */
+  async activate(): Promise<void> {
+    const attempt = () =>
+      this.policy.change('activate').then(
+        () => true,
+        () => false,
+      );
+    await this.until(
+      async () => (await attempt()) || (await this.policy.state(2)) === 'active',
+      'activation',
+    );
+  }
+
+  async until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    for (let i = 0; i < 1000; i++) {
+      if (await condition()) return;
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    throw new Error(`no ${what}; ${this.stderr.slice(-2000)}`);
+  }
+
+  /** Waits for a line of diagnostics whose message suits. */
+  async diagnosis(name: string, message: RegExp): Promise<Record<string, string | number>> {
+    const status = () => this.health.get(`policy: ${name}`);
+    await this.until(() => message.test(status()?.message ?? ''), `diagnostics ${name} ${message}`);
+    const found = status();
+    return found === undefined ? {} : { level: found.level, ...diagnosticValues(found) };
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.exit === undefined) this.#child.kill('SIGKILL');
+    await waitUntil(() => this.exit !== undefined, 'exit of the policy', 10);
+    this.node.close();
+  }
+}
+
+/** Stamps of chunks, s. */
+export function stampsOf(chunks: readonly JointTrajectory[]): number[] {
+  return chunks.map(({ header }) => secondsOf(header.stamp));
+}
