@@ -2,14 +2,13 @@
  * The controller process: action chunks and joint states in, safe commands out, at control rate.
  * This file puts its parts together; see controller_node.ts for its behaviour.
  */
-import { ControlMemory, Status } from '../control/control_memory.js';
+import { ControlMemory } from '../control/control_memory.js';
 import type { LoopOptions } from '../control/loop_core.js';
 import { assembleRobot } from '../description/robot.js';
 import { RosClock } from '../ros/clock.js';
 import { Diagnostics } from '../ros/diagnostics.js';
 import { RosNode } from '../ros/ros_node.js';
 import { stampOf } from '../ros/stamp.js';
-import { waitUntil } from '../ros/wait.js';
 import { Fault } from '../safety/failsafe.js';
 import type { Config } from './config.js';
 import { controllerHealth, LimitTally } from './controller_health.js';
@@ -39,6 +38,14 @@ function loopOptions(config: Config): LoopOptions {
     jump: controller.jump_rad,
     future: controller.chunk_future_s,
   };
+}
+
+/** Asks for real-time scheduling of the tick thread; the answer in words. */
+async function raisePriority(loop: ThreadLoop, priority: number): Promise<string> {
+  const [thread] = loop.threads;
+  if (thread === undefined || loop.threads.length > 1)
+    return 'the thread cannot be told from others';
+  return (await requestFifo(thread, priority)) ?? `SCHED_FIFO, priority ${priority}`;
 }
 
 async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
@@ -88,7 +95,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     onActivate: () => telemetry.restart(),
   });
   const batches = setInterval(() => node.guard('telemetry', () => telemetry.drain()), TELEMETRY_MS);
-  let fifo = config.lockstep || config.controller.fifo_priority === 0 ? 'not asked for' : 'pending';
+  let fifo = 'not asked for';
   const diagnostics = new Diagnostics(
     node,
     clock,
@@ -106,12 +113,9 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   );
   const failure = await controller.lifecycle.trigger('configure');
   if (failure !== undefined) log.error(failure);
-  if (fifo === 'pending') {
-    const thread = () => Atomics.load(memory.status, Status.thread);
-    await waitUntil(() => thread() !== 0, 'tick thread');
-    const refusal = await requestFifo(thread(), config.controller.fifo_priority);
-    fifo = refusal === undefined ? `priority ${config.controller.fifo_priority}` : 'not permitted';
-    log.info(`real-time scheduling of the tick thread: ${refusal ?? fifo}`);
+  if (loop instanceof ThreadLoop && config.controller.fifo_priority > 0) {
+    fifo = await raisePriority(loop, config.controller.fifo_priority);
+    log.info(`real-time scheduling of the tick thread: ${fifo}`);
   }
   log.info({ joints: config.robot.joints, rate_hz: config.controller.rate_hz }, 'controller runs');
 

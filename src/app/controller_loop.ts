@@ -5,6 +5,7 @@ import { PHASES, type Phase } from '../control/mode.js';
 import { TickHost } from '../control/tick_host.js';
 import { SinewError } from '../core/error.js';
 import { faultRows } from '../safety/failsafe.js';
+import { threadIds } from './real_time.js';
 
 /** A control loop that can be told to begin and to end motion. */
 export interface ControlLoop {
@@ -29,6 +30,8 @@ export function faultLine(memory: ControlMemory): string {
 }
 
 export class ThreadLoop implements ControlLoop {
+  /** The system's numbers of the threads that came with this loop: one, unless others began. */
+  readonly threads: readonly number[];
   readonly #memory: ControlMemory;
   readonly #options: LoopOptions;
   readonly #host: TickHost;
@@ -48,7 +51,9 @@ export class ThreadLoop implements ControlLoop {
   ) {
     this.#memory = memory;
     this.#options = options;
+    const before = threadIds();
     this.#host = new TickHost(
+      new URL('../control/tick_thread.js', import.meta.url),
       memory,
       options,
       period,
@@ -61,6 +66,7 @@ export class ThreadLoop implements ControlLoop {
         onFault(error);
       },
     );
+    this.threads = threadIds().filter((id) => !before.includes(id));
   }
 
   async activate(): Promise<void> {

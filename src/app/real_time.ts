@@ -1,5 +1,6 @@
 /** Asks the system for real-time scheduling of one thread; no is an answer. */
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { errorLine } from '../core/error.js';
 
@@ -17,5 +18,14 @@ export async function requestFifo(thread: number, priority: number): Promise<str
   } catch (error) {
     const stderr = (error as { stderr?: string }).stderr;
     return stderr === undefined || stderr.trim() === '' ? errorLine(error) : stderr.trim();
+  }
+}
+
+/** The system's numbers of this process's threads; none where the system does not tell. */
+export function threadIds(): number[] {
+  try {
+    return readdirSync('/proc/self/task').map(Number);
+  } catch {
+    return [];
   }
 }

@@ -43,10 +43,8 @@ export const Status = {
   chunks: 7,
   /** Counted up and notified after every tick. */
   wake: 12,
-  /** The system's number of the tick thread, once it runs. */
-  thread: 13,
 } as const;
-const STATUS_WORDS = 14;
+const STATUS_WORDS = 13;
 
 /** Settings that may change in motion, in the order of the block. */
 export interface LoopSettings {

@@ -1,6 +1,4 @@
 /** Starts the tick thread and wakes the main thread's callback after every tick. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SinewError } from '../core/error.js';
 import { type ControlMemory, Request, Status } from './control_memory.js';
@@ -14,11 +12,13 @@ export class TickHost {
   #stopped = false;
 
   /**
+   * @param script the compiled tick_thread.js
    * @param period s
    * @param onTick called on this thread soon after a tick; after several if it was busy
    * @param onFault called when the thread ends without having been told to
    */
   constructor(
+    script: URL,
     memory: ControlMemory,
     options: LoopOptions,
     period: number,
@@ -27,7 +27,7 @@ export class TickHost {
   ) {
     this.#memory = memory;
     const data: TickThreadData = { buffers: memory.buffers, options, period };
-    this.#worker = new Worker(threadFile(), {
+    this.#worker = new Worker(script, {
       workerData: data,
       // Small young generation: what little garbage there is goes quickly.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -64,11 +64,4 @@ export class TickHost {
       if (!this.#stopped) onTick();
     }
   }
-}
-
-/** The compiled thread; from the sources (as in tests) that of the last build. */
-function threadFile(): string {
-  const beside = fileURLToPath(new URL('./tick_thread.js', import.meta.url));
-  if (existsSync(beside)) return beside;
-  return fileURLToPath(new URL('../../dist/control/tick_thread.js', import.meta.url));
 }

@@ -1,11 +1,10 @@
 /**
- * The tick thread: sleeps to absolute deadlines and runs the loop core on shared memory. After its
- * start it does no I/O and never gives control back to its event loop, so that no message, timer or
+ * The tick thread: sleeps to absolute deadlines and runs the loop core on shared memory. It imports
+ * nothing that does I/O and never gives control back to its event loop, so that no message, timer or
  * garbage but its own can delay it.
  */
 import { workerData } from 'node:worker_threads';
 import { steadyNow } from '../core/clock.js';
-import { threadId } from '../core/thread_id.js';
 import { type ControlBuffers, ControlMemory, Request, Status } from './control_memory.js';
 import { Deadlines } from './deadlines.js';
 import { LoopCore, type LoopOptions } from './loop_core.js';
@@ -22,7 +21,6 @@ function run({ buffers, options, period }: TickThreadData): void {
   const memory = ControlMemory.attach(buffers);
   const core = new LoopCore(memory, options);
   const { requests, status } = memory;
-  Atomics.store(status, Status.thread, threadId());
   const deadlines = new Deadlines(period, steadyNow());
   while (Atomics.load(requests, Request.quit) === 0) {
     const wait = (deadlines.next - steadyNow()) * 1e3;
