@@ -77,6 +77,9 @@ export class EpisodeRunner {
     await this.#deactivate(this.controller);
     await this.#deactivate(this.policy);
     await this.simulator.setParameters({ seed });
+    // The policy's noise depends on the episode's number: the seed, so that an episode comes out the
+    // same whichever ran before it.
+    await this.policy.setParameters({ episode: seed });
     const answer = await this.trigger('reset');
     this.#success = undefined;
     await this.#activate(this.policy);
