@@ -68,7 +68,9 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   });
   declareParameters(node, config, memory);
   const output = new ControllerOutput(node, config);
-  const telemetry = new ControllerTelemetry(node, config.topics.telemetry, memory);
+  const telemetry = new ControllerTelemetry(node, config.topics.telemetry, memory, (time) =>
+    config.lockstep ? time : clock.toRos(time),
+  );
   const tally = new LimitTally(config.robot.joints);
   const inputs = new ControllerInputs(node, clock, config, memory);
 

@@ -20,11 +20,19 @@ export class ControllerTelemetry {
   limitedTicks = 0;
   violations = 0;
   readonly #memory: ControlMemory;
+  readonly #toRos: (time: number) => number;
   readonly #records = new Float64Array(BATCH * TICK_RECORD.width);
   readonly #publisher: Publisher<'std_msgs/msg/Float64MultiArray'>;
 
-  constructor(node: RosNode, topic: string, memory: ControlMemory) {
+  /** @param toRos ROS time of a time on the loop's clock, s */
+  constructor(
+    node: RosNode,
+    topic: string,
+    memory: ControlMemory,
+    toRos: (time: number) => number,
+  ) {
     this.#memory = memory;
+    this.#toRos = toRos;
     this.#publisher = node.publisher(topic, 'std_msgs/msg/Float64MultiArray', 'reliable');
   }
 
@@ -41,6 +49,7 @@ export class ControllerTelemetry {
     const data = new Float64Array(count * ROW);
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < ROW; k++) data[i * ROW + k] = at(this.#records, i * width + k);
+      data[i * ROW] = this.#toRos(at(this.#records, i * width + TICK_RECORD.time));
       const field = (k: number) => at(this.#records, i * width + k);
       this.lateness.add(field(TICK_RECORD.lateness));
       this.observationToCommand.add(field(TICK_RECORD.observationToCommand));

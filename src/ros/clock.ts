@@ -63,6 +63,11 @@ export class RosClock {
     return steadyNow() + (seconds - this.now());
   }
 
+  /** ROS time at the time `steady` of the steady clock, s. */
+  toRos(steady: number): number {
+    return this.now() + (steady - steadyNow());
+  }
+
   close(): void {
     this.#subscription?.close();
   }
