@@ -43,8 +43,9 @@ export interface DriverOptions {
   readonly meddle?: (world: World, index: number) => void;
 }
 
-/** Where labels would be of no use: m from the pan axis, and below the table. */
-const OUT_OF_REACH = 0.36;
+/** Where labels would be of no use: m from the pan axis: beyond and before it; and below the table. */
+const OUT_OF_REACH = 0.32;
+const TOO_NEAR = 0.11;
 const FALLEN = 0.02;
 
 export class DemonstrationDriver implements EpisodeDriver {
@@ -90,7 +91,10 @@ export class DemonstrationDriver implements EpisodeDriver {
   lost(world: World): boolean {
     const [x = 0, y = 0, z = 0] = world.cubePose();
     const [px, py] = this.#options.expert?.arm.pan ?? [0, 0];
-    return z < world.scene.table.height - FALLEN || Math.hypot(x - px, y - py) > OUT_OF_REACH;
+    const above = z - world.scene.table.height;
+    const lies = above < world.scene.cube.size;
+    const reach = Math.hypot(x - px, y - py);
+    return above < -FALLEN || (lies && (reach > OUT_OF_REACH || reach < TOO_NEAR));
   }
 
   /** Velocities are differences of successive observations: what a policy could know as well. */

@@ -51,6 +51,10 @@ export interface Decision {
 
 /** The farthest that a goal lies above or below the hand while it moves next to the cube, m. */
 const LEAD = 0.03;
+/** From the pan axis: where fingers begin to lean outwards, and lean most (m), and how much (rad). */
+const FAR_FROM = 0.275;
+const FAR_TO = 0.31;
+const FAR_TILT = 0.4;
 /** How far the cube may stand above the table and still lie on it, m. */
 const LIES = 0.004;
 
@@ -80,9 +84,15 @@ export class ExpertRules {
     return this.#fetch(state, pose, inHand);
   }
 
-  /** Whether the cube is clamped: between the jaws, and these as close as its faces allow. */
+  /**
+   * Whether the cube is clamped: between the jaws, and these as close as its faces allow, or stalled
+   * a bit before because they hold it askew.
+   */
   held(state: ExpertState, inHand: Point): boolean {
-    return this.between(state, inHand, 0.014) && (state.positions[5] ?? 0) < this.contact + 0.05;
+    if (!this.between(state, inHand, 0.014)) return false;
+    const g = at(state.positions, 5);
+    const stalled = Math.abs(at(state.velocities, 5)) < 0.1;
+    return g < this.contact + 0.05 || (stalled && g < this.contact + 0.2);
   }
 
   #toTarget({ cube, target }: ExpertState): [number, number] {
@@ -114,10 +124,13 @@ export class ExpertRules {
     const base = Math.max(cz, settings.table + cube / 2);
     const closing = g < open - 0.1;
     const near = closing ? 0.012 : 0.007;
-    if (this.between(state, inHand, near) && Math.abs(tiltOf(pose)) < 0.25) {
+    if (
+      this.between(state, inHand, near) &&
+      Math.abs(tiltOf(pose) - this.#farTilt(cx, cy)) < 0.25
+    ) {
       const hand = {
         position: [x, y, Math.min(z, base)] as const,
-        tilt: 0,
+        tilt: this.#farTilt(cx, cy),
         heading: headingOf(pose),
       };
       return { phase: 'close', hand, point, gripper: 'close' };
@@ -134,7 +147,8 @@ export class ExpertRules {
     const rise = straddles ? shut : Math.max(this.#cone(error), shut);
     const share = Math.min(1, rise);
     const position = this.#approach([x, y, z], [cx, cy, base + hover * share], error, share);
-    const tilt = settings.tilt * share;
+    const far = this.#farTilt(cx, cy);
+    const tilt = far + Math.max(0, settings.tilt - far) * share;
     return {
       phase: share < 0.95 ? 'descend' : 'reach',
       hand: { position, tilt, heading },
@@ -200,6 +214,13 @@ export class ExpertRules {
     return { phase: 'clear', hand, point, gripper: 'open' };
   }
 
+  /** Where the arm is nearly stretched the fingers have to lean outwards, rad. */
+  #farTilt(x: number, y: number): number {
+    const [px, py] = this.#arm.pan;
+    const share = (Math.hypot(x - px, y - py) - FAR_FROM) / (FAR_TO - FAR_FROM);
+    return FAR_TILT * Math.min(1, Math.max(0, share));
+  }
+
   /** 0 straight above the place, 1 outside the cone above it: how high to be. */
   #cone(error: number): number {
     const { coneNarrow, coneWide } = this.settings;
@@ -233,8 +254,7 @@ export class ExpertRules {
    * that the hand has with its roll joint half-way between where it is and its middle.
    */
   #graspHeading(state: ExpertState, pose: HandPose): number {
-    const [, , , w = 1, qx = 0, qy = 0, qz = 0] = state.cube;
-    const yaw = Math.atan2(2 * (w * qz + qx * qy), 1 - 2 * (qy * qy + qz * qz));
+    const yaw = headingOfCube(state.cube);
     const [px, py] = this.#arm.pan;
     const azimuth = Math.atan2((state.cube[1] ?? 0) - py, (state.cube[0] ?? 0) - px);
     const present = wrapAngle(headingOf(pose) - Math.atan2(at(pose, 7) - py, at(pose, 3) - px));
@@ -243,4 +263,16 @@ export class ExpertRules {
     const offset = yaw - middle;
     return yaw - quarter * Math.round(offset / quarter);
   }
+}
+
+/**
+ * Heading of one of the cube's level edges, rad, of the cube's pose (x, y, z, quaternion w, x, y, z):
+ * of the axis that is most nearly level, for the cube may have rolled onto any face.
+ */
+export function headingOfCube(cube: Float64Array): number {
+  const [w, x, y, z] = [at(cube, 3), at(cube, 4), at(cube, 5), at(cube, 6)];
+  const first = [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)] as const;
+  const second = [2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)] as const;
+  const axis = Math.abs(first[2]) <= Math.abs(second[2]) ? first : second;
+  return Math.atan2(axis[1], axis[0]);
 }

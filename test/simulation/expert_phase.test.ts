@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadUrdf } from '../../src/description/urdf_parser.js';
 import { ExpertArm, headingOf, newPose, toWorld } from '../../src/simulation/expert_arm.js';
-import { ExpertRules, type ExpertState } from '../../src/simulation/expert_phase.js';
+import { ExpertRules, type ExpertState, headingOfCube } from '../../src/simulation/expert_phase.js';
 import { EXPERT_SETTINGS, gripperAtGap, movingFace } from '../../src/simulation/expert_settings.js';
 
 const arm = new ExpertArm(loadUrdf('urdf/so101.urdf'));
@@ -103,6 +103,39 @@ describe('the expert’s phases', () => {
     );
   });
 });
+
+describe('the heading of the cube', () => {
+  it('is that of a level edge on whichever face it lies', () => {
+    const yaw = 0.4;
+    const turn = [Math.cos(yaw / 2), 0, 0, Math.sin(yaw / 2)] as const;
+    const s = Math.SQRT1_2;
+    for (const roll of [
+      [1, 0, 0, 0],
+      [s, s, 0, 0],
+      [s, 0, s, 0],
+      [0, 1, 0, 0],
+      [s, 0, -s, 0],
+    ]) {
+      const [w, x, y, z] = product(turn, roll);
+      const heading = headingOfCube(Float64Array.of(0, 0, 0, w, x, y, z));
+      const quarters = (heading - yaw) / (Math.PI / 2);
+      expect(quarters).toBeCloseTo(Math.round(quarters), 9);
+    }
+  });
+});
+
+/** Product of two quaternions w, x, y, z. */
+function product(
+  [aw = 1, ax = 0, ay = 0, az = 0]: readonly number[],
+  [bw = 1, bx = 0, by = 0, bz = 0]: readonly number[],
+): [number, number, number, number] {
+  return [
+    aw * bw - ax * bx - ay * by - az * bz,
+    aw * bx + ax * bw + ay * bz - az * by,
+    aw * by - ax * bz + ay * bw + az * bx,
+    aw * bz + ax * by - ay * bx + az * bw,
+  ];
+}
 
 describe('the jaws', () => {
   it('have the gripper position of a gap and the gap of a position agree', () => {
