@@ -10,6 +10,7 @@ import type { Statistics } from './statistics.js';
 
 const CHANNELS = 3;
 const { fround } = Math;
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 export class ImagePreprocessor {
   /** Size of the output, pixels. */
@@ -22,6 +23,8 @@ export class ImagePreprocessor {
   /** Scaled, and without a resize also normalised, value of each byte for each channel. */
   readonly #table: Float32Array;
   readonly #axes: { readonly x: AxisWeights; readonly y: AxisWeights } | null;
+  /** True when all pixels are used and come in whole groups of four. */
+  readonly #wholeWords: boolean;
   /** Rows of the crop resampled along x, for the two-pass resize. */
   readonly #rows: Float64Array;
 
@@ -49,6 +52,8 @@ export class ImagePreprocessor {
           x: bilinearAxis(crop.width, this.width, resize?.antialias ?? true),
           y: bilinearAxis(crop.height, this.height, resize?.antialias ?? true),
         };
+    this.#wholeWords =
+      LITTLE_ENDIAN && spec.crop === null && (source.height * source.width) % 4 === 0;
     this.#rows = new Float64Array(same ? 0 : crop.height * this.width);
     this.#table = new Float32Array(CHANNELS * 256);
     for (let i = 0; i < this.#table.length; i++) {
@@ -69,8 +74,12 @@ export class ImagePreprocessor {
         expected: `${this.sourceBytes} bytes in and ${this.outputLength} values out`,
       });
     }
-    if (this.#axes === null) this.#copy(source, out);
-    else for (let c = 0; c < CHANNELS; c++) this.#resample(this.#axes, source, out, c);
+    if (this.#axes !== null) {
+      for (let c = 0; c < CHANNELS; c++) this.#resample(this.#axes, source, out, c);
+    } else if (this.#wholeWords && source.byteOffset % 4 === 0) {
+      const words = new Uint32Array(source.buffer, source.byteOffset, source.length / 4);
+      lookUpWords(words, this.#table, out);
+    } else this.#copy(source, out);
   }
 
   #copy(source: Uint8Array, out: Float32Array): void {
@@ -121,5 +130,32 @@ export class ImagePreprocessor {
         out[(channel * height + j) * width + i] = this.#normalizer.in(channel, sum);
       }
     }
+  }
+}
+
+/**
+ * Looks up every byte of RGB pixels, four pixels (three words) at a time: twice as fast as byte by
+ * byte, and this is most of what the runtime adds to the time of the graphs.
+ */
+function lookUpWords(words: Uint32Array, table: Float32Array, out: Float32Array): void {
+  const plane = out.length / CHANNELS;
+  const green = plane;
+  const blue = 2 * plane;
+  for (let w = 0, o = 0; o < plane; w += 3, o += 4) {
+    const a = words[w] as number;
+    const b = words[w + 1] as number;
+    const c = words[w + 2] as number;
+    out[o] = table[a & 255] as number;
+    out[green + o] = table[256 + ((a >>> 8) & 255)] as number;
+    out[blue + o] = table[512 + ((a >>> 16) & 255)] as number;
+    out[o + 1] = table[a >>> 24] as number;
+    out[green + o + 1] = table[256 + (b & 255)] as number;
+    out[blue + o + 1] = table[512 + ((b >>> 8) & 255)] as number;
+    out[o + 2] = table[(b >>> 16) & 255] as number;
+    out[green + o + 2] = table[256 + (b >>> 24)] as number;
+    out[blue + o + 2] = table[512 + (c & 255)] as number;
+    out[o + 3] = table[(c >>> 8) & 255] as number;
+    out[green + o + 3] = table[256 + ((c >>> 16) & 255)] as number;
+    out[blue + o + 3] = table[512 + (c >>> 24)] as number;
   }
 }

@@ -80,7 +80,7 @@ function readHashed(
 export function inspectPackage(dir: string): { package?: PolicyPackage; faults: string[] } {
   const faults: string[] = [];
   if (!existsSync(join(dir, MANIFEST))) {
-    faults.push(`${MANIFEST}: not found in ${dir}; expected a folder with a policy package`);
+    faults.push(`${MANIFEST}: not found; expected a folder with a policy package`);
     return { faults };
   }
   const manifest = readHashed(dir, { file: MANIFEST }, faults);

@@ -6,9 +6,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorLine, SinewError } from '../core/error.js';
+import type { SamplerOverride } from './config.js';
 import { ObservationBlock } from './observation_block.js';
 import { type PolicyPackage, readJson } from './package_file.js';
 import { PolicyProgram, type ProgramOptions } from './program/policy_program.js';
+import type { NoiseSource } from './samplers/sampler.js';
 
 const array = z.strictObject({
   shape: z.array(z.int().min(0)),
@@ -96,17 +98,28 @@ function fillObservation(
   return block;
 }
 
+/** A program with what the fixture feeds it. */
+export interface OpenParity {
+  readonly program: PolicyProgram;
+  readonly observation: ObservationBlock;
+  /** The fixture's noise from its beginning. */
+  noise(): NoiseSource;
+  readonly sampler: SamplerOverride;
+  /** [prediction, joints], rad. */
+  readonly expected: Float32Array;
+}
+
 /**
- * Runs the fixture.
+ * Opens the program with the fixture's sampler, observation and noise.
  *
- * @throws SinewError when the fixture is missing, does not fit the package, or a graph fails
+ * @throws SinewError when the fixture is missing or does not fit the package
  */
-export async function runParity(
+export async function openParity(
   source: PolicyPackage,
   options: ProgramOptions = {},
-): Promise<ParityResult> {
+): Promise<OpenParity> {
   const { dir, spec } = source;
-  const { file, tolerance } = spec.parity;
+  const { file } = spec.parity;
   const faults: string[] = [];
   let bytes: Uint8Array;
   try {
@@ -120,21 +133,38 @@ export async function runParity(
   const chunk = spec.horizon.prediction * spec.action.joints.length;
   const expected = readFloats(dir, fixture.expected, 'expected', chunk);
   const draws = readFloats(dir, fixture.noise, 'noise', chunk * spec.program.candidates);
-  let used = 0;
-  const program = await PolicyProgram.open(source, { ...options, sampler: fixture.sampler });
-  try {
-    const actions = await program.infer(observation, (_draw, out) => {
+  const { sampler } = fixture;
+  const program = await PolicyProgram.open(source, { ...options, sampler });
+  const noise = (): NoiseSource => {
+    let used = 0;
+    return (_draw, out) => {
       if (used + out.length > draws.length) {
-        throw new SinewError('parity noise is too short for this sampler');
+        throw new SinewError('parity noise is too short for this sampler', { where: file });
       }
       out.set(draws.subarray(used, used + out.length));
       used += out.length;
-    });
+    };
+  };
+  return { program, observation, noise, sampler, expected };
+}
+
+/**
+ * Runs the fixture.
+ *
+ * @throws SinewError when the fixture is missing, does not fit the package, or a graph fails
+ */
+export async function runParity(
+  source: PolicyPackage,
+  options: ProgramOptions = {},
+): Promise<ParityResult> {
+  const { program, observation, noise, expected } = await openParity(source, options);
+  try {
+    const actions = await program.infer(observation, noise());
     const error = actions.reduce(
       (worst, value, i) => Math.max(worst, Math.abs(value - (expected[i] ?? Number.NaN))),
       0,
     );
-    return { error, tolerance };
+    return { error, tolerance: source.spec.parity.tolerance };
   } finally {
     await program.close();
   }

@@ -108,6 +108,7 @@ def to(height: int, width: int, antialias: bool) -> dict:
 def main() -> None:
     cases = [
         case("as it is", (5, 7), None, None),
+        case("as it is, in groups of four pixels", (4, 6), None, None),
         case("cropped", (6, 8), box(1, 2, 4, 5), None),
         case("halved", (8, 12), None, to(4, 6, True)),
         case("halved without antialiasing", (8, 12), None, to(4, 6, False)),
