@@ -35,7 +35,6 @@ beforeAll(async () => {
   controller = harness.launch(
     'controller',
     'controller.auto_activate=true',
-    // The test's own process, which plays the robot, may be held up.
     'controller.joint_state_timeout_s=2',
   );
   await harness.reached(harness.policy, 'inactive');
