@@ -40,14 +40,6 @@ function loopOptions(config: Config): LoopOptions {
   };
 }
 
-/** Asks for real-time scheduling of the tick thread; the answer in words. */
-async function raisePriority(loop: ThreadLoop, priority: number): Promise<string> {
-  const [thread] = loop.threads;
-  if (thread === undefined || loop.threads.length > 1)
-    return 'the thread cannot be told from others';
-  return (await requestFifo(thread, priority)) ?? `SCHED_FIFO, priority ${priority}`;
-}
-
 async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
   const options = loopOptions(config);
   const node = await RosNode.create({
@@ -97,7 +89,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     onActivate: () => telemetry.restart(),
   });
   const batches = setInterval(() => node.guard('telemetry', () => telemetry.drain()), TELEMETRY_MS);
-  let fifo = 'not asked for';
+  let fifo = 'normal';
   const diagnostics = new Diagnostics(
     node,
     clock,
@@ -116,8 +108,9 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const failure = await controller.lifecycle.trigger('configure');
   if (failure !== undefined) log.error(failure);
   if (loop instanceof ThreadLoop && config.controller.fifo_priority > 0) {
-    fifo = await raisePriority(loop, config.controller.fifo_priority);
-    log.info(`real-time scheduling of the tick thread: ${fifo}`);
+    const tick = loop.threads.length === 1 ? loop.threads[0] : undefined;
+    fifo = await requestFifo(tick, config.controller.fifo_priority);
+    log.info(`scheduling: ${fifo}`);
   }
   log.info({ joints: config.robot.joints, rate_hz: config.controller.rate_hz }, 'controller runs');
 

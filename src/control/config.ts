@@ -87,8 +87,11 @@ export const controllerSection = z
       .int()
       .min(0)
       .max(98)
+      .refine((priority) => priority !== 1, 'expected 0, or 2 to 98')
       .default(50)
-      .describe('SCHED_FIFO priority asked for where it is permitted; 0 does not ask'),
+      .describe(
+        'SCHED_FIFO priority of the tick, the rest of the process one below it; 0 does not ask',
+      ),
   })
   .prefault({});
 
