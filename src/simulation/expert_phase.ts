@@ -55,6 +55,8 @@ const LEAD = 0.03;
 const FAR_FROM = 0.275;
 const FAR_TO = 0.31;
 const FAR_TILT = 0.4;
+/** A cube whose middle is this far beside the middle of the pads is still held by their edge, m. */
+const EDGE = 0.018;
 /** How far the cube may stand above the table and still lie on it, m. */
 const LIES = 0.004;
 
@@ -89,7 +91,7 @@ export class ExpertRules {
    * a bit before because they hold it askew.
    */
   held(state: ExpertState, inHand: Point): boolean {
-    if (!this.between(state, inHand, 0.014)) return false;
+    if (!this.between(state, inHand, EDGE)) return false;
     const g = at(state.positions, 5);
     const stalled = Math.abs(at(state.velocities, 5)) < 0.1;
     return g < this.contact + 0.05 || (stalled && g < this.contact + 0.2);
