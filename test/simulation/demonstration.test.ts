@@ -123,5 +123,5 @@ describe('a session of demonstrations', () => {
     expect(readFileSync(join(folder, 'one', 'images.u8'))).toHaveLength(
       meta.frames * 2 * 96 * 96 * 3,
     );
-  });
+  }, 240_000);
 });

@@ -112,5 +112,5 @@ describe('the expert', () => {
     }
     expect(failed).toEqual([]);
     world.dispose();
-  });
+  }, 240_000);
 });
