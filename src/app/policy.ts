@@ -161,6 +161,7 @@ class PolicyProcess {
       sync,
       inference,
       seed: settings.seed,
+      history: { steps: spec.horizon.observation, spacing: 1 / spec.rate_hz },
       replanFrames: settings.replan_frames,
       inTurn: config.lockstep,
       now: () => this.#now(),

@@ -41,7 +41,7 @@ export interface Chunk {
 
 interface Waiting {
   readonly id: number;
-  readonly resolve: (chunk: Chunk) => void;
+  readonly resolve: (reply: InferenceReply) => void;
   readonly reject: (error: SinewError) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -109,7 +109,7 @@ export class InferenceClient {
     return new InferenceClient(worker, observation, new Float32Array(actions), ready, options);
   }
 
-  /** True while a chunk is being computed. */
+  /** True while the thread is at work. */
   get busy(): boolean {
     return this.#waiting !== null;
   }
@@ -120,19 +120,19 @@ export class InferenceClient {
    * @param forget true when the same stamps may mean other frames than before
    * @throws SinewError when the run failed, missed the deadline, or inference is dead
    */
-  infer(seed: number, place: Omit<NoisePlace, 'draw'>, forget = false): Promise<Chunk> {
-    if (this.#dead !== null) return Promise.reject(this.#dead);
-    if (this.busy) return Promise.reject(new SinewError('a chunk is being computed already'));
-    const id = ++this.#id;
-    return new Promise((resolve, reject) => {
-      const { deadline } = this.#options;
-      const timer = setTimeout(
-        () => this.#die(`inference has hung: no chunk within ${deadline} s`),
-        deadline * 1000,
-      );
-      this.#waiting = { id, resolve, reject, timer };
-      this.#send({ kind: 'infer', id, seed, place, forget });
-    });
+  async infer(seed: number, place: Omit<NoisePlace, 'draw'>, forget = false): Promise<Chunk> {
+    const reply = await this.#ask((id) => ({ kind: 'infer', id, seed, place, forget }));
+    if (reply.kind !== 'chunk') throw new SinewError(`unexpected answer "${reply.kind}"`);
+    return { actions: this.#actions, timing: reply.timing, nonFinite: reply.nonFinite };
+  }
+
+  /**
+   * Encodes the newest time step of `observation` ahead of the chunk that it will be history of.
+   *
+   * @throws SinewError as `infer`
+   */
+  async prepare(forget = false): Promise<void> {
+    await this.#ask((id) => ({ kind: 'prepare', id, forget }));
   }
 
   /** Ends the thread after the run under way. Resolves at once when inference is dead. */
@@ -142,6 +142,21 @@ export class InferenceClient {
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#send({ kind: 'close' });
     await ended;
+  }
+
+  #ask(request: (id: number) => InferenceRequest): Promise<InferenceReply> {
+    if (this.#dead !== null) return Promise.reject(this.#dead);
+    if (this.busy) return Promise.reject(new SinewError('the inference thread is at work already'));
+    const id = ++this.#id;
+    return new Promise((resolve, reject) => {
+      const { deadline } = this.#options;
+      const timer = setTimeout(
+        () => this.#die(`inference has hung: no chunk within ${deadline} s`),
+        deadline * 1000,
+      );
+      this.#waiting = { id, resolve, reject, timer };
+      this.#send(request(id));
+    });
   }
 
   #send(request: InferenceRequest): void {
@@ -154,10 +169,7 @@ export class InferenceClient {
     clearTimeout(waiting.timer);
     this.#waiting = null;
     if (reply.kind === 'failed') waiting.reject(new SinewError(reply.line, { where: 'inference' }));
-    else {
-      const { timing, nonFinite } = reply;
-      waiting.resolve({ actions: this.#actions, timing, nonFinite });
-    }
+    else waiting.resolve(reply);
   }
 
   #die(line: string): void {

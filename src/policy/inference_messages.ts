@@ -23,6 +23,12 @@ export type InferenceRequest =
       /** True when stamps from before must not be trusted to mean the same frames. */
       readonly forget: boolean;
     }
+  | {
+      /** Encode the newest time step and keep its features: it will be history of a later chunk. */
+      readonly kind: 'prepare';
+      readonly id: number;
+      readonly forget: boolean;
+    }
   | { readonly kind: 'close' };
 
 /** Thread → main. */
@@ -36,4 +42,5 @@ export type InferenceReply =
       /** Index of the first number that is not finite, or −1. */
       readonly nonFinite: number;
     }
+  | { readonly kind: 'prepared'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly line: string };

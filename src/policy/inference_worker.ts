@@ -43,27 +43,31 @@ async function start(): Promise<{ program: PolicyProgram; observation: Observati
   return { program, observation };
 }
 
-async function infer(
+async function answer(
   program: PolicyProgram,
   observation: ObservationBlock,
-  request: Extract<InferenceRequest, { kind: 'infer' }>,
+  request: Exclude<InferenceRequest, { kind: 'close' }>,
 ): Promise<InferenceReply> {
+  const { id } = request;
   try {
     if (request.forget) program.reset();
+    if (request.kind === 'prepare') {
+      await program.prepare(observation);
+      return { kind: 'prepared', id };
+    }
     const actions = await program.infer(observation, noiseAt(request.seed, request.place));
     new Float32Array(data.actions).set(actions);
-    const { id } = request;
     return { kind: 'chunk', id, timing: program.timing, nonFinite: firstNonFinite(actions) };
   } catch (error) {
-    return { kind: 'failed', id: request.id, line: errorLine(error) };
+    return { kind: 'failed', id, line: errorLine(error) };
   }
 }
 
 async function main(): Promise<void> {
   const { program, observation } = await start();
   parentPort?.on('message', async (request: InferenceRequest) => {
-    if (request.kind === 'infer') {
-      send(await infer(program, observation, request));
+    if (request.kind !== 'close') {
+      send(await answer(program, observation, request));
       return;
     }
     await program.close();

@@ -8,8 +8,10 @@ import type { ObservationSync } from './observation_sync.js';
 
 export interface PolicyLoopOptions {
   readonly sync: ObservationSync;
-  readonly inference: Pick<InferenceClient, 'observation' | 'busy' | 'infer'>;
+  readonly inference: Pick<InferenceClient, 'observation' | 'busy' | 'infer' | 'prepare'>;
   readonly seed: number;
+  /** Policy steps of an observation, and the time between them, s. */
+  readonly history: { readonly steps: number; readonly spacing: number };
   /** A chunk every so many frames of the first camera. */
   readonly replanFrames: number;
   /** Lock-step: every frame in turn instead of the newest, and every one answered by `onFrame`. */
@@ -89,7 +91,11 @@ export class PolicyLoop {
   #pollNewest(): void {
     const { sync, inference, replanFrames, now } = this.#options;
     const due = this.#chunk === 0 ? 1 : replanFrames;
-    if (sync.framesSince(this.#inferred) < due) return;
+    const frames = sync.framesSince(this.#inferred);
+    if (frames < due) {
+      if (this.#chunk > 0) this.#prepare(frames, due);
+      return;
+    }
     const taken = sync.take(this.#inferred, 'newest', now(), inference.observation);
     if (taken === null || (this.#chunk > 0 && this.#tooSoon(taken.stamp))) return;
     void this.#infer(taken.stamp);
@@ -99,6 +105,38 @@ export class PolicyLoop {
   #tooSoon(stamp: number): boolean {
     const { sync, replanFrames } = this.#options;
     return sync.framesSince(this.#inferred) - sync.framesSince(stamp) < replanFrames;
+  }
+
+  /** Encodes the newest frame now if it will be history of the chunk that is due next. */
+  #prepare(frames: number, due: number): void {
+    const { sync, inference, history, now } = this.#options;
+    if (history.steps < 2 || frames === 0) return;
+    const taken = sync.take(
+      Math.max(this.#inferred, this.#seen),
+      'newest',
+      now(),
+      inference.observation,
+    );
+    if (taken === null) return;
+    this.#seen = taken.stamp;
+    const passed = frames - sync.framesSince(taken.stamp);
+    const period = (taken.stamp - this.#inferred) / passed;
+    const steps = ((due - passed) * period) / history.spacing;
+    const near = Math.round(steps);
+    if (near < 1 || near >= history.steps || Math.abs(steps - near) > 0.25) return;
+    inference.prepare(this.#forget()).then(
+      () => this.poll(),
+      // The chunk itself meets the same fault and reports it.
+      () => this.poll(),
+    );
+  }
+
+  /** True when the thread must not trust stamps from before; once for each epoch. */
+  #forget(): boolean {
+    const { epoch } = this.#options.sync;
+    const changed = this.#featureEpoch !== epoch;
+    this.#featureEpoch = epoch;
+    return changed;
   }
 
   #pollInTurn(): void {
@@ -121,11 +159,9 @@ export class PolicyLoop {
     const epoch = sync.epoch;
     this.#inferred = stamp;
     const place = { episode: this.#episode, chunk: this.#chunk++ };
-    const forget = this.#featureEpoch !== epoch;
-    this.#featureEpoch = epoch;
     let chunk: Chunk | string;
     try {
-      chunk = await inference.infer(seed, place, forget);
+      chunk = await inference.infer(seed, place, this.#forget());
     } catch (error) {
       chunk = errorLine(error);
     }

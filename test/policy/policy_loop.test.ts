@@ -47,6 +47,7 @@ function loop(change: Partial<PolicyLoopOptions> = {}): PolicyLoop {
     sync,
     inference,
     seed: 3,
+    history: { steps: source.spec.horizon.observation, spacing: 1 / source.spec.rate_hz },
     replanFrames: 3,
     inTurn: false,
     now: () => now,
@@ -129,6 +130,36 @@ describe('the policy loop', () => {
     expect(first).toHaveLength(3);
     expect(await episode(5)).toEqual(first);
     expect(await episode(6)).not.toEqual(first);
+  });
+
+  it('encodes ahead the frame that will be history of the next chunk, and changes no chunk', async () => {
+    // Policy steps are 3 frames apart; after every 4 frames a chunk: frame 1 is history of frame 4.
+    const prepared: number[] = [];
+    const episode = async (prepare: () => Promise<void>): Promise<number[][]> => {
+      sync.reset();
+      chunks = [];
+      const tested = loop({
+        replanFrames: 4,
+        inference: {
+          observation: inference.observation,
+          get busy() {
+            return inference.busy;
+          },
+          infer: (...args) => inference.infer(...args),
+          prepare,
+        },
+      });
+      tested.start(1);
+      await run(tested, 12);
+      return chunks.map(({ actions }) => actions);
+    };
+    const ahead = await episode(() => {
+      prepared.push(inference.observation.stamp(KEYS[0], 1));
+      return inference.prepare();
+    });
+    expect(prepared.map(frameOf)).toEqual([1, 5, 9]);
+    expect(ahead).toHaveLength(3);
+    expect(await episode(async () => {})).toEqual(ahead);
   });
 
   it('answers every frame in turn in lock-step, after the chunk if one was due', async () => {

@@ -184,6 +184,18 @@ export class PolicyProgram {
     }
   }
 
+  /** Encodes the newest time step ahead of the chunk that it will be history of. */
+  async prepare(observation: ObservationBlock): Promise<void> {
+    if (this.#busy) throw new SinewError('a chunk is being computed already');
+    this.#busy = true;
+    try {
+      const newest = observation.steps - 1;
+      for (const encoder of this.#encoders) await encoder.features(observation, newest);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
   /** Forgets everything that was kept from earlier observations. */
   reset(): void {
     for (const encoder of this.#encoders) encoder.reset();
