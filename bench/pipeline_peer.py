@@ -1,10 +1,16 @@
 """The peer of the pipeline benchmark: one Python node that does the work of sinew's policy and
 controller, as one writes it with rclpy, NumPy and ONNX Runtime.
 
-Images and joint states come in by subscriptions; a thread of its own infers, since a run of the
-graphs would hold up the executor (ONNX Runtime lets go of the interpreter lock meanwhile); a timer
-executes the newest chunk by time. It runs the same graphs with the same number of threads, on the
-same frames: as soon as the last chunk is done and at least `replan` frames have come since.
+Images and joint states come in by subscriptions, and a timer at control rate executes the newest
+chunk by time. What starts an inference is one of two things:
+
+  timer   a loop at fixed rate takes the latest messages: how policies are mostly run from Python.
+  frames  the arrival of the second camera's picture, as in sinew, once `replan` frames have come since
+          the last inference. The quickest way.
+
+Either is a thread of its own, so that a run of the graphs holds up nothing (ONNX Runtime lets go of
+the interpreter lock meanwhile); rclpy's executor has one thread, which is quicker than several.
+It runs the same graphs with the same number of threads for the same number of chunks a second.
 """
 
 import argparse
@@ -145,7 +151,7 @@ class Peer(Node):
         self.state = None
         self.frames = deque(maxlen=16)
         self.count = 0
-        self.inferred = -arguments.replan
+        self.inferred = 1 - arguments.replan
         self.due = threading.Condition()
         self.chunk = None
         self.used = None
@@ -161,9 +167,11 @@ class Peer(Node):
             Float64MultiArray, "/controller/telemetry", TELEMETRY
         )
         self.timings = self.create_publisher(Float64MultiArray, "/policy/telemetry", TELEMETRY)
-        self.period = 1 / arguments.rate
-        self.create_timer(self.period, self.tick)
-        threading.Thread(target=self.infer_forever, daemon=True).start()
+        self.create_timer(1 / arguments.rate, self.tick)
+        # A little slower than the frames, so that the phase between them takes every value.
+        self.chunk_period = 1.02 * arguments.replan / arguments.frame_rate
+        loop = self.infer_at_rate if arguments.trigger == "timer" else self.infer_on_frames
+        threading.Thread(target=loop, daemon=True).start()
 
     def on_joints(self, message: JointState):
         position = dict(zip(message.name, message.position))
@@ -186,30 +194,39 @@ class Peer(Node):
             self.count += 1
             self.due.notify()
 
-    def observe(self):
-        """Waits for the next observation that is due; its stamp and time steps."""
-        with self.due:
-            self.due.wait_for(lambda: self.count - self.inferred >= self.replan and self.frames)
-            self.inferred = self.count
-            frames = list(self.frames)
+    def infer_on_frames(self):
+        while rclpy.ok():
+            with self.due:
+                self.due.wait_for(lambda: self.count - self.inferred >= self.replan)
+                self.inferred = self.count
+                frames = list(self.frames)
+            self.infer(frames)
+
+    def infer_at_rate(self):
+        deadline = time.monotonic()
+        while rclpy.ok():
+            with self.due:
+                frames = list(self.frames)
+            if frames:
+                self.infer(frames)
+            deadline += self.chunk_period
+            time.sleep(max(0.0, deadline - time.monotonic()))
+
+    def infer(self, frames: list):
+        """A chunk from the newest frames and those of the history steps before them."""
         stamp = frames[-1][0]
         steps = []
         for back in range(self.policy.history - 1, -1, -1):
             wanted = stamp - back * self.policy.dt
             steps.append(min(frames, key=lambda frame: abs(frame[0] - wanted))[1:])
-        return stamp, steps
-
-    def infer_forever(self):
-        while rclpy.ok():
-            stamp, steps = self.observe()
-            start = time.perf_counter()
-            actions = self.policy.infer(steps)
-            if not np.isfinite(actions).all():
-                continue
-            # One assignment: the timer sees the old chunk or the new one.
-            self.chunk = (stamp, actions)
-            timing = [stamp, time.perf_counter() - start]
-            self.timings.publish(Float64MultiArray(data=timing))
+        start = time.perf_counter()
+        actions = self.policy.infer(steps)
+        if not np.isfinite(actions).all():
+            return
+        # One assignment: the tick sees the old chunk or the new one.
+        self.chunk = (stamp, actions)
+        timing = [stamp, time.perf_counter() - start]
+        self.timings.publish(Float64MultiArray(data=timing))
 
     def tick(self):
         chunk = self.chunk
@@ -240,7 +257,9 @@ def main():
     parser.add_argument("--package", type=Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
-    parser.add_argument("--replan", type=int, required=True)
+    parser.add_argument("--replan", type=int, required=True, help="camera frames between chunks")
+    parser.add_argument("--frame-rate", type=float, required=True, help="of the cameras, Hz")
+    parser.add_argument("--trigger", choices=["frames", "timer"], required=True)
     parser.add_argument(
         "--limits", type=json.loads, required=True, help="[lower, upper, velocity] of each joint"
     )

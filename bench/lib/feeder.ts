@@ -12,7 +12,7 @@ const JOINT_PERIOD_MS = 10;
  * 29.97 Hz, as video cameras have: in step with the 100 Hz of the tick, only a few phases between
  * picture and tick would ever be measured.
  */
-const FRAME_PERIOD_MS = 1000 / 29.97;
+export const FRAME_RATE_HZ = 29.97;
 
 export interface FeederOptions {
   readonly joints: readonly string[];
@@ -43,7 +43,7 @@ export class Feeder {
       for (let i = 0; i < writer.pixels.length; i++) writer.pixels[i] = (i * 37 + (i >> 7)) & 255;
     }
     let frames = 0;
-    this.#every(FRAME_PERIOD_MS, () => {
+    this.#every(1e3 / FRAME_RATE_HZ, () => {
       const stamp = clock.stamp();
       frames++;
       for (const { writer, publisher } of views) {

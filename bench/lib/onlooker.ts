@@ -9,8 +9,8 @@ export class Onlooker {
   arrivals: number[] = [];
   /** Messages of tick rows. */
   rows: Float64Array[] = [];
-  /** [stamp, s from observation to chunk, …] of each chunk. */
-  chunks: Float64Array[] = [];
+  /** Of each chunk: s of its computation, and from its observation's stamp to the arrival of its row. */
+  chunks: { inference: number; arrival: number }[] = [];
   readonly clock: RosClock;
 
   /** @param onCommand told each command, rad */
@@ -25,7 +25,8 @@ export class Onlooker {
       this.rows.push(data);
     });
     node.subscribe('/policy/telemetry', NUMBERS, 'reliable', ({ data }) => {
-      this.chunks.push(data);
+      const [stamp = Number.NaN, inference = Number.NaN] = data;
+      this.chunks.push({ inference, arrival: this.clock.now() - stamp });
     });
   }
 

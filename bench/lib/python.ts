@@ -12,18 +12,12 @@ import { Progress } from '../../scripts/setup/progress.mjs';
 // @ts-expect-error
 import { choosePython } from '../../scripts/setup/python.mjs';
 // @ts-expect-error
-import {
-  hashFile,
-  hashOf,
-  isStamped,
-  projectRoot,
-  writeStamp,
-} from '../../scripts/setup/stamp.mjs';
+import * as setup from '../../scripts/setup/stamp.mjs';
 
 type Run = (command: string, args: readonly string[], options?: object) => Promise<string>;
 
 /** The project folder. */
-export const ROOT: string = projectRoot;
+export const ROOT: string = setup.projectRoot;
 
 /** Path of the folder below a virtual environment that packages go to. */
 function sitePackages(prefix: string): string {
@@ -52,8 +46,8 @@ export async function benchPython(lock = 'python.lock', folder = 'bench-venv'): 
   const python = join(prefix, 'bin', 'python');
   const stamp = join(prefix, 'setup.stamp');
   const sourced = chooseRos().kind === 'sourced';
-  const hash = hashOf([1, prefix, sourced, hashFile(file)]);
-  if (existsSync(python) && isStamped(stamp, hash)) return python;
+  const hash = setup.hashOf([1, prefix, sourced, setup.hashFile(file)]);
+  if (existsSync(python) && setup.isStamped(stamp, hash)) return python;
 
   await new Progress(1).step(`Python packages of bench/${lock}`, async ({ run }: { run: Run }) => {
     const temporary = join(ROOT, '.setup', 'tmp');
@@ -74,7 +68,7 @@ export async function benchPython(lock = 'python.lock', folder = 'bench-venv'): 
       writeFileSync(join(sitePackages(prefix), 'ros.pth'), `${sitePackages(wheelPrefix())}\n`);
     }
     rmSync(temporary, { recursive: true, force: true });
-    writeStamp(stamp, hash);
+    setup.writeStamp(stamp, hash);
   });
   return python;
 }
