@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { DiffusionSpec, SamplerSpec } from '../../src/policy/package_schema.js';
 import { alphasCumprod } from '../../src/policy/samplers/beta_schedule.js';
 import { createSampler } from '../../src/policy/samplers/create_sampler.js';
+import { timesteps } from '../../src/policy/samplers/timesteps.js';
 import { ulpDistance } from './ulp.js';
 
 interface GoldenCase {
@@ -28,6 +29,12 @@ const golden = JSON.parse(
   readFileSync(new URL('./golden/samplers.json', import.meta.url), 'utf8'),
 ) as {
   alphas_cumprod: Record<DiffusionSpec['beta_schedule'], number[]>;
+  timesteps: {
+    spacing: DiffusionSpec['spacing'];
+    train_timesteps: number;
+    steps: number;
+    timesteps: number[];
+  }[];
   cases: GoldenCase[];
 };
 
@@ -76,13 +83,22 @@ describe('alphas_cumprod', () => {
   );
 });
 
+it('visits the timesteps that diffusers visits, for every spacing', () => {
+  const first = golden.cases[0];
+  if (first === undefined) throw new Error('no cases');
+  for (const { timesteps: listed, ...change } of golden.timesteps) {
+    const spec = { ...specOf(first), ...change } as DiffusionSpec;
+    expect([...timesteps(spec)], JSON.stringify(change)).toEqual(listed);
+  }
+});
+
 describe('a sampler equals its reference after every step', () => {
   it.each(
     golden.cases.map(
       (test) =>
         [
           `${test.sampler} ${test.prediction ?? test.time} steps=${test.steps} clip=${test.clip ?? 'none'} ` +
-            `${test.beta_schedule ?? ''} offset=${test.offset ?? 0}${test.reclip_epsilon ? ' reclip' : ''}`,
+            `${test.beta_schedule ?? ''} ${test.spacing ?? ''} offset=${test.offset ?? 0}${test.reclip_epsilon ? ' reclip' : ''}`,
           test,
         ] as const,
     ),

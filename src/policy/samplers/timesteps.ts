@@ -28,9 +28,9 @@ export function timesteps(spec: DiffusionSpec): Int32Array {
       case 'leading':
         return left * Math.floor(count / steps) + offset;
       case 'linspace':
-        return steps === 1 ? 0 : roundEven((left * (count - 1)) / (steps - 1));
+        return steps === 1 ? 0 : roundEven(left * ((count - 1) / (steps - 1)));
       case 'trailing':
-        return roundEven(count - (i * count) / steps) - 1;
+        return roundEven(count - i * (count / steps)) - 1;
     }
   });
   const first = visited[0] ?? 0;

@@ -13,7 +13,7 @@ in the last place on some processors, and a fixed file must not depend on who ma
 
 Fields of a case: `initial` is the noise that sampling starts from; `times[k]` the network's time
 input of step k; `after[k]` the sample after step k; `noises[k]` (DDPM) the unit noise added in step k,
-null where none is added. Run from anywhere: python make_samplers.py
+null where none is added. `timesteps` lists which training timesteps each spacing visits. Run from anywhere: python make_samplers.py
 """
 
 import json
@@ -69,7 +69,7 @@ def evaluate(model: dict, sample: torch.Tensor, time: float) -> torch.Tensor:
 
 
 def diffusion_case(kind: str, prediction: str, steps: int, clip: float | None, **extra) -> dict:
-    """One run of diffusers' DDIM or DDPM with leading spacing."""
+    """One run of diffusers' DDIM or DDPM."""
     scheduler_class = {"ddim": DDIMScheduler, "ddpm": DDPMScheduler}[kind]
     scheduler = scheduler_class(
         num_train_timesteps=TRAIN_TIMESTEPS,
@@ -77,7 +77,7 @@ def diffusion_case(kind: str, prediction: str, steps: int, clip: float | None, *
         prediction_type=prediction,
         clip_sample=clip is not None,
         clip_sample_range=clip if clip is not None else 1.0,
-        timestep_spacing="leading",
+        timestep_spacing=extra.get("spacing", "leading"),
         steps_offset=extra.get("offset", 0),
     )
     scheduler.set_timesteps(steps)
@@ -90,7 +90,7 @@ def diffusion_case(kind: str, prediction: str, steps: int, clip: float | None, *
         "steps": steps,
         "clip": clip,
         "beta_schedule": extra.get("beta_schedule", "squaredcos_cap_v2"),
-        "spacing": "leading",
+        "spacing": extra.get("spacing", "leading"),
         "offset": extra.get("offset", 0),
         "reclip_epsilon": extra.get("reclip_epsilon", False),
         "model": model,
@@ -115,6 +115,13 @@ def diffusion_case(kind: str, prediction: str, steps: int, clip: float | None, *
         case["times"].append(timestep)
         case["after"].append(numbers(sample))
     return case
+
+
+def spaced(spacing: str, count: int, steps: int) -> list[int]:
+    """The timesteps that diffusers visits."""
+    scheduler = DDIMScheduler(count, timestep_spacing=spacing)
+    scheduler.set_timesteps(steps)
+    return [int(t) for t in scheduler.timesteps]
 
 
 def flow_case(convention: str, steps: int) -> dict:
@@ -153,6 +160,9 @@ def main() -> None:
     cases.append(diffusion_case("ddim", "epsilon", 10, 1.0, beta_schedule="scaled_linear"))
     cases.append(diffusion_case("ddim", "epsilon", 100, 1.0))
     cases.append(diffusion_case("ddpm", "epsilon", 100, 1.0))
+    for spacing in ("linspace", "trailing"):
+        for kind in ("ddim", "ddpm"):
+            cases.append(diffusion_case(kind, "epsilon", 8, 1.0, spacing=spacing))
     for convention in ("one_to_zero", "zero_to_one"):
         for steps in (1, 4, 10):
             cases.append(flow_case(convention, steps))
@@ -160,10 +170,18 @@ def main() -> None:
         name: numbers(DDIMScheduler(TRAIN_TIMESTEPS, beta_schedule=name).alphas_cumprod)
         for name in ("squaredcos_cap_v2", "linear", "scaled_linear")
     }
+    timesteps = [
+        {"spacing": spacing, "train_timesteps": count, "steps": steps, "timesteps": listed}
+        for spacing in ("leading", "linspace", "trailing")
+        for count in (50, 100, 1000)
+        for steps in (1, 2, 3, 7, 8, 10, 16, 30, 50)
+        for listed in [spaced(spacing, count, steps)]
+    ]
     lines = ",\n    ".join(json.dumps(case) for case in cases)
     target = Path(__file__).with_name("samplers.json")
     target.write_text(
-        f'{{\n  "alphas_cumprod": {json.dumps(alphas)},\n  "cases": [\n    {lines}\n  ]\n}}\n'
+        f'{{\n  "alphas_cumprod": {json.dumps(alphas)},\n'
+        f'  "timesteps": {json.dumps(timesteps)},\n  "cases": [\n    {lines}\n  ]\n}}\n'
     )
     print(f"{target.name}: {len(cases)} cases, {target.stat().st_size} bytes")
 
