@@ -5,6 +5,7 @@
  * in this process feeds all the same way and takes the time (see lib/first_use.ts); only one side
  * runs at a time.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,6 +92,16 @@ function peerProgram(
     command: python,
     args: [join(ROOT, 'bench/pipeline_peer.py'), ...flags],
   };
+}
+
+/** Proves that the peer computes what sinew does before it is measured. */
+function checkPeer({ command, args }: ProgramSpec, tolerance: number): void {
+  const { status, stdout, stderr } = spawnSync(command, [...args, '--check'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the Python peer does not run:\n${stderr.trimEnd()}`);
+  const difference = Number(stdout.trim());
+  if (!(difference <= tolerance)) {
+    throw new Error(`the Python peer's chunk is off by ${difference} rad`);
+  }
 }
 
 /** Starts a side, waits for its first command, warms it up, measures, and stops it. */
@@ -251,7 +262,9 @@ async function main(): Promise<void> {
   const home = () => feeder.position.set(robot.home);
   const sides = new Map([['sinew', sinewPrograms(config, folder)]]);
   for (const [name, trigger] of Object.entries(PEERS)) {
-    sides.set(name, [peerProgram(config, folder, python, trigger)]);
+    const peer = peerProgram(config, folder, python, trigger);
+    checkPeer(peer, spec.parity.tolerance);
+    sides.set(name, [peer]);
   }
   try {
     const results = await interleave(

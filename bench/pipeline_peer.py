@@ -105,7 +105,7 @@ class Policy:
         (output,) = self.encoder["outputs"]
         return self.sessions[self.encoder["graph"]].run([output], feeds)[0][0]
 
-    def infer(self, steps: list) -> np.ndarray:
+    def infer(self, steps: list, noise=None) -> np.ndarray:
         """A chunk in rad, [horizon, joints], from the time steps, oldest first."""
         parts = []
         for images, state in steps:
@@ -118,7 +118,9 @@ class Policy:
         condition = np.concatenate(parts).astype(np.float32)[None]
         names = self.denoiser["inputs"]
         session = self.sessions[self.denoiser["graph"]]
-        x = self.rng.standard_normal((1, self.horizon, len(self.joints)), dtype=np.float32)
+        x = noise
+        if x is None:
+            x = self.rng.standard_normal((1, self.horizon, len(self.joints)), dtype=np.float32)
         for k in range(self.steps):
             feeds = {
                 names["sample"]: x,
@@ -129,6 +131,25 @@ class Policy:
             x = x - velocity / np.float32(self.steps)
         actions = x[0] if self.clip is None else np.clip(x[0], -self.clip, self.clip)
         return self.action_norm.from_network(actions)
+
+    def check(self, folder: Path) -> float:
+        """Largest difference to the chunk that the package's parity fixture expects, rad."""
+        parity = json.loads((folder / "parity.json").read_text())
+
+        def load(entry: dict) -> np.ndarray:
+            data = (folder / entry["file"]).read_bytes()
+            count = int(np.prod(entry["shape"]))
+            flat = np.frombuffer(data, entry["dtype"], count, entry["offset"])
+            return flat.reshape(entry["shape"])
+
+        inputs = {key: load(entry) for key, entry in parity["inputs"].items()}
+        state = next(key for key in inputs if key not in self.cameras)
+        steps = [
+            ({key: inputs[key][k] for key in self.cameras}, inputs[state][k])
+            for k in range(self.history)
+        ]
+        noise = load(parity["noise"]).reshape(1, self.horizon, len(self.joints))
+        return float(np.abs(self.infer(steps, noise) - load(parity["expected"])).max())
 
     def warm_up(self):
         size = next(v["source"] for v in self.inputs.values() if v["type"] == "image")
@@ -263,8 +284,12 @@ def main():
     parser.add_argument(
         "--limits", type=json.loads, required=True, help="[lower, upper, velocity] of each joint"
     )
+    parser.add_argument("--check", action="store_true", help="compute the parity fixture and end")
     arguments = parser.parse_args()
     policy = Policy(arguments.package, arguments.threads)
+    if arguments.check:
+        print(policy.check(arguments.package))
+        return
     policy.warm_up()
     rclpy.init()
     try:
