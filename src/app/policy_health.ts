@@ -23,9 +23,11 @@ export class PolicyHealth {
   readonly #log: Logger;
   readonly #totals: number[] = [];
   #last: InferenceTiming | undefined;
-  #shown = '';
-  /** Fault under observation and since when, on the steady clock. */
-  #pending = { key: '', since: 0 };
+  /** Since when each present fault has lasted, and since when there is none; steady clock, s. */
+  readonly #since = new Map<string, number>();
+  #cleanSince: number | undefined;
+  /** Faults logged since observations were last complete. */
+  readonly #shown = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -39,18 +41,29 @@ export class PolicyHealth {
   }
 
   /**
-   * Logs what has changed, once it has lasted for `patience` seconds.
+   * Logs each fault once when it has lasted for `patience` seconds, and that all is well again when
+   * that has lasted as long. A fault that comes and goes hides no other.
    *
    * @returns true when there was something to log
    */
   watch(faults: readonly StreamFault[], patience = 0.4): boolean {
-    const key = faults.map(({ stream, kind }) => `${stream} ${kind}`).join();
     const now = steadyNow();
-    if (key !== this.#pending.key) this.#pending = { key, since: now };
-    if (key === this.#shown || now - this.#pending.since < patience) return false;
-    this.#shown = key;
-    for (const fault of faults) this.#log.warn(`cannot act: ${faultLine(fault)}`);
-    if (faults.length === 0) this.#log.info('observations are complete');
+    const present = new Map(faults.map((fault) => [`${fault.stream} ${fault.kind}`, fault]));
+    for (const key of this.#since.keys()) if (!present.has(key)) this.#since.delete(key);
+    let logged = false;
+    for (const [key, fault] of present) {
+      const since = this.#since.get(key) ?? now;
+      this.#since.set(key, since);
+      if (this.#shown.has(key) || now - since < patience) continue;
+      this.#shown.add(key);
+      this.#log.warn(`cannot act: ${faultLine(fault)}`);
+      logged = true;
+    }
+    this.#cleanSince = faults.length === 0 ? (this.#cleanSince ?? now) : undefined;
+    if (this.#shown.size === 0 || this.#cleanSince === undefined) return logged;
+    if (now - this.#cleanSince < patience) return logged;
+    this.#shown.clear();
+    this.#log.info('observations are complete');
     return true;
   }
 
