@@ -51,17 +51,29 @@ export class PolicyPilot {
       at += width * height * 3;
     }
     this.#pictures = pictures;
+    for (const input of inputs) {
+      if (input.type !== 'image') continue;
+      const { height, width } = input.source;
+      const picture = pictures.get(input.camera);
+      if (picture?.bytes === height * width * 3) continue;
+      throw new SinewError(`the world has no camera "${input.camera}" of that size`, {
+        where: source.dir,
+        expected: `${width}×${height} pixels`,
+      });
+    }
   }
 
   /** @throws SinewError when the package is faulty or does not fit the world */
   static async open(folder: string, world: World, steps?: number): Promise<PolicyPilot> {
     const source = loadPackage(folder);
     const sampler = steps === undefined ? undefined : { steps };
-    return new PolicyPilot(
-      source,
-      await PolicyProgram.open(source, { threads: 1, sampler }),
-      world,
-    );
+    const program = await PolicyProgram.open(source, { threads: 1, sampler });
+    try {
+      return new PolicyPilot(source, program, world);
+    } catch (error) {
+      await program.close();
+      throw error;
+    }
   }
 
   /** Forgets the past; the noise of the episode follows from `seed`. */
@@ -112,8 +124,7 @@ export class PolicyPilot {
           for (const [j, from] of this.#stateJoints.entries()) values[j] = positions[from] ?? 0;
         } else {
           const picture = this.#pictures.get(input.camera);
-          if (picture === undefined) throw new SinewError(`no camera "${input.camera}"`);
-          const { at, bytes } = picture;
+          const { at, bytes } = picture ?? { at: 0, bytes: 0 };
           this.#block.image(key, step).set(images.subarray(at, at + bytes));
         }
       }
