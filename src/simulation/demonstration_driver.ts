@@ -8,7 +8,6 @@ import type { EpisodeDriver, TimedChunk } from './demonstration.js';
 import type { Disturbance } from './demonstration_disturbance.js';
 import type { DemonstrationWriter } from './demonstration_file.js';
 import type { Expert, Plan } from './expert.js';
-import { ARM_JOINTS } from './expert_arm.js';
 import { type ExpertState, PHASES, type Phase } from './expert_phase.js';
 import type { World } from './world.js';
 
@@ -129,12 +128,4 @@ function renderAll(world: World, out: Uint8Array): void {
     world.render(name, out.subarray(at, at + bytes));
     at += bytes;
   }
-}
-
-/** The arm's joints and the gripper must come first in the world's order. */
-export function fitsExpert(world: World, expert: Expert): boolean {
-  return (
-    expert.arm.names.every((name, i) => world.jointNames[i] === name) &&
-    world.jointNames.length === ARM_JOINTS + 1
-  );
 }

@@ -2,6 +2,7 @@
  * A session of demonstrations: the expert drives from random beginnings, pushed about now and then,
  * and every observation is recorded with what the expert would do from there.
  */
+import { SinewError } from '../core/error.js';
 import type { RobotDescription } from '../description/robot_description.js';
 import type { SafetyFilter } from '../safety/filter.js';
 import { EPISODE_TIMING, type EpisodeResult, runEpisode } from './demonstration.js';
@@ -36,11 +37,24 @@ const WIDE_MARGIN = 0.02;
 const CUBE_JUMP = 0.1;
 const UNTIL_HOME = 0.3;
 
-/** The expert for a world: its table, its cube and its home. */
+/**
+ * The expert for a world: its table, its cube and its home.
+ *
+ * @throws SinewError when the world's joints are not the arm's, base outwards, and the gripper
+ */
 export function expertFor(world: World, robot: RobotDescription): Expert {
-  const { cube, table, home } = world.scene;
+  const { cube, table, home, gripper_joint } = world.scene;
+  const arm = new ExpertArm(robot);
+  const wanted = [...arm.names, gripper_joint].join(', ');
+  const given = world.jointNames.join(', ');
+  if (given !== wanted) {
+    throw new SinewError(`the world's joints are ${given}`, {
+      expected: wanted,
+      where: robot.file,
+    });
+  }
   return new Expert({
-    arm: new ExpertArm(robot),
+    arm,
     home: world.jointNames.map((name) => home[name] ?? 0),
     stepTime: EPISODE_TIMING.stepTime,
     settings: { cube: cube.size, table: table.height },
