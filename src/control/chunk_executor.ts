@@ -1,12 +1,19 @@
 /**
  * Executes action chunks by time. A chunk is a curve over absolute times; what has elapsed when it
  * arrives is skipped by looking the curve up at the present time. A new chunk takes over at once,
- * with the difference to what was being executed carried over in position and velocity and let fade
+ * with the difference to what was being executed carried over up to the acceleration and let fade
  * away over the blend time. Nothing is allocated after construction.
  */
 import { at } from '../core/vector.js';
 import type { CommandSource } from './arbiter.js';
-import { hermite, hermiteSlope, type Interpolation, monotoneSlopes } from './interpolation.js';
+import { Fade, type FadeLimits } from './fade.js';
+import {
+  hermite,
+  hermiteBend,
+  hermiteSlope,
+  type Interpolation,
+  monotoneSlopes,
+} from './interpolation.js';
 
 /** One chunk in memory: `count` points of absolute times (s) and positions (rad, row by row). */
 export class Chunk {
@@ -23,6 +30,12 @@ export class Chunk {
     this.slopes = new Float64Array(maxPoints * joints);
   }
 }
+
+const STATE = ['position', 'velocity', 'acceleration'] as const;
+const EMPTY = new Float64Array(0);
+const UNLIMITED: FadeLimits = { acceleration: Infinity, jerk: Infinity };
+/** A command this close to the curve is on it, rad. */
+const ON_CURVE = 2e-3;
 
 /** What became of an offered chunk. */
 export const Verdict = {
@@ -56,25 +69,29 @@ export class ChunkExecutor implements CommandSource {
   /** Result of the last `sample`. */
   readonly position: Float64Array;
   readonly velocity: Float64Array;
+  readonly acceleration: Float64Array;
 
   readonly #joints: number;
   #current: Chunk;
   #spare: Chunk;
   #executing = false;
   #segment = 0;
-  #takeover = 0;
-  /** Difference to the old curve at takeover: rad, rad/s. */
-  readonly #offset: Float64Array;
-  readonly #offsetRate: Float64Array;
+  readonly #fade: Fade;
+  readonly #zero: Float64Array;
+  /** Scratch: state of the old curve at a takeover, then its difference to the new one. */
+  readonly #from = { position: EMPTY, velocity: EMPTY, acceleration: EMPTY };
 
-  constructor(joints: number, maxPoints: number) {
+  /** @param limits one entry a joint: what a takeover should keep within; none if absent */
+  constructor(joints: number, maxPoints: number, limits?: readonly FadeLimits[]) {
     this.#joints = joints;
+    this.#zero = new Float64Array(joints);
     this.#current = new Chunk(joints, maxPoints);
     this.#spare = new Chunk(joints, maxPoints);
     this.position = new Float64Array(joints);
     this.velocity = new Float64Array(joints);
-    this.#offset = new Float64Array(joints);
-    this.#offsetRate = new Float64Array(joints);
+    this.acceleration = new Float64Array(joints);
+    this.#fade = new Fade(limits ?? new Array<FadeLimits>(joints).fill(UNLIMITED));
+    for (const key of STATE) this.#from[key] = new Float64Array(joints);
   }
 
   /** Where the next chunk is to be filled in before `offer`. */
@@ -95,30 +112,41 @@ export class ChunkExecutor implements CommandSource {
   /**
    * Judges `incoming` and, if it is good, lets it take over at `now`.
    *
-   * @param position command at rest or in motion that it takes over from when nothing is executed
-   * @param velocity its velocity
+   * @param position where the robot is commanded to be, rad, with its velocity: taken over from when
+   *   nothing was executed
+   * @param acceleration given, the three are a prediction for `now`, from which joints take over too
+   *   that are off the old curve because the filter held them back
    */
-  offer(now: number, position: Float64Array, velocity: Float64Array): number {
+  offer(
+    now: number,
+    position: Float64Array,
+    velocity: Float64Array,
+    acceleration?: Float64Array,
+  ): number {
     const chunk = this.#spare;
     if (!(chunk.stamp >= this.epoch)) return Verdict.beforeEpoch;
     if (chunk.stamp > now + this.future) return Verdict.future;
     if (this.#executing && chunk.stamp <= this.#current.stamp) return Verdict.outOfOrder;
     if (chunk.count === 0 || at(chunk.times, chunk.count - 1) <= now) return Verdict.elapsed;
-    const from = this.sample(now) ? this : { position, velocity };
-    this.#offset.set(from.position);
-    this.#offsetRate.set(from.velocity);
+    const from = this.#from;
+    const command = { position, velocity, acceleration: acceleration ?? this.#zero };
+    const old = this.sample(now);
+    for (let j = 0; j < this.#joints; j++) {
+      const off = Math.abs(at(position, j) - at(this.position, j));
+      const source = old && (acceleration === undefined || off < ON_CURVE) ? this : command;
+      for (const key of STATE) from[key][j] = at(source[key], j);
+    }
     monotoneSlopes(chunk.times, chunk.positions, chunk.slopes, chunk.count, this.#joints);
     this.#spare = this.#current;
     this.#current = chunk;
     this.#executing = true;
     this.#segment = 0;
-    this.#takeover = Number.NEGATIVE_INFINITY;
+    this.#fade.clear();
     this.sample(now);
-    for (let j = 0; j < this.#joints; j++) {
-      this.#offset[j] = at(this.#offset, j) - at(this.position, j);
-      this.#offsetRate[j] = at(this.#offsetRate, j) - at(this.velocity, j);
+    for (const key of STATE) {
+      for (let j = 0; j < this.#joints; j++) from[key][j] = at(from[key], j) - at(this[key], j);
     }
-    this.#takeover = now;
+    this.#fade.start(now, this.blend, from.position, from.velocity, from.acceleration);
     return Verdict.taken;
   }
 
@@ -128,7 +156,7 @@ export class ChunkExecutor implements CommandSource {
   }
 
   /**
-   * Sets `position` and `velocity` to the curve at `now`.
+   * Sets `position` and its derivatives to the curve at `now`.
    *
    * @returns false when there is no chunk or it has run out; they are left as they were then
    */
@@ -142,8 +170,7 @@ export class ChunkExecutor implements CommandSource {
     if (now < at(times, this.#segment)) this.#segment = 0;
     while (this.#segment < count - 2 && now >= at(times, this.#segment + 1)) this.#segment++;
     for (let j = 0; j < this.#joints; j++) this.#sampleJoint(now, j);
-    const elapsed = now - this.#takeover;
-    if (elapsed < this.blend) this.#addOffset(elapsed / this.blend);
+    this.#fade.add(now, this.position, this.velocity, this.acceleration);
     return true;
   }
 
@@ -156,6 +183,7 @@ export class ChunkExecutor implements CommandSource {
       // Not due yet: wait at the first step.
       this.position[j] = at(positions, k);
       this.velocity[j] = 0;
+      this.acceleration[j] = 0;
       return;
     }
     const h = at(times, i + 1) - start;
@@ -165,22 +193,13 @@ export class ChunkExecutor implements CommandSource {
     if (this.interpolation === 'linear') {
       this.position[j] = q0 + s * (q1 - q0);
       this.velocity[j] = (q1 - q0) / h;
+      this.acceleration[j] = 0;
       return;
     }
     const v0 = at(slopes, k);
     const v1 = at(slopes, k + this.#joints);
     this.position[j] = hermite(s, h, q0, v0, q1, v1);
     this.velocity[j] = hermiteSlope(s, h, q0, v0, q1, v1);
-  }
-
-  /** Adds what is left of the difference at takeover after share s of the blend time. */
-  #addOffset(s: number): void {
-    const h = this.blend;
-    for (let j = 0; j < this.#joints; j++) {
-      const q0 = at(this.#offset, j);
-      const v0 = at(this.#offsetRate, j);
-      this.position[j] = at(this.position, j) + hermite(s, h, q0, v0, 0, 0);
-      this.velocity[j] = at(this.velocity, j) + hermiteSlope(s, h, q0, v0, 0, 0);
-    }
+    this.acceleration[j] = hermiteBend(s, h, q0, v0, q1, v1);
   }
 }

@@ -75,3 +75,15 @@ export function hermiteSlope(
   const r = 1 - s;
   return (6 * s * r * (q1 - q0)) / h + r * (1 - 3 * s) * v0 + s * (3 * s - 2) * v1;
 }
+
+/** Its second derivative by time. */
+export function hermiteBend(
+  s: number,
+  h: number,
+  q0: number,
+  v0: number,
+  q1: number,
+  v1: number,
+): number {
+  return (6 * (1 - 2 * s) * (q1 - q0)) / (h * h) + ((6 * s - 4) * v0 + (6 * s - 2) * v1) / h;
+}

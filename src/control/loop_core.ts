@@ -3,7 +3,6 @@
  * tick thread, the lock-step mode and the tests run the same code. Allocates nothing in a tick but
  * for a chunk that arrives.
  */
-import { at } from '../core/vector.js';
 import { Action, Fault, worstAction } from '../safety/failsafe.js';
 import { SafetyFilter } from '../safety/filter.js';
 import type { FilterLimits } from '../safety/limits.js';
@@ -11,13 +10,8 @@ import { Band, Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
 import { Arbiter } from './arbiter.js';
 import { ChunkExecutor, Verdict } from './chunk_executor.js';
-import {
-  CHUNK_HEAD,
-  type ControlMemory,
-  type LoopSettings,
-  Request,
-  Status,
-} from './control_memory.js';
+import { ChunkIntake } from './chunk_intake.js';
+import { type ControlMemory, type LoopSettings, Request, Status } from './control_memory.js';
 import { JointMonitor } from './joint_monitor.js';
 import { nextPhase, PHASES, type Phase, type PhaseEvent } from './mode.js';
 import { TickRecorder } from './tick_recorder.js';
@@ -54,11 +48,10 @@ export class LoopCore {
     chunkTimeoutS: 2,
   };
   readonly #seen = new Int32Array(8);
-  readonly #chunkRow: Float64Array;
+  readonly #intake: ChunkIntake;
   readonly #recorder: TickRecorder;
   readonly #measured: Float64Array;
   #settingsGeneration = 0;
-  #chunkGeneration = 0;
   #phase: Phase = 'inactive';
   /** When an activation that is not yet answered was asked for; NaN when there is none. */
   #asked = Number.NaN;
@@ -78,13 +71,13 @@ export class LoopCore {
       grossExcess: startExcess,
       followingError: followingError ?? Number.POSITIVE_INFINITY,
     });
-    this.#executor = new ChunkExecutor(limits.length, memory.maxPoints);
+    this.#executor = new ChunkExecutor(limits.length, memory.maxPoints, limits);
     this.#executor.future = future;
     this.#arbiter = new Arbiter([this.#executor]);
     this.#joints = new JointMonitor(memory, limits, jump);
     this.#recorder = new TickRecorder(memory.records, limits);
     this.#measured = this.#joints.position;
-    this.#chunkRow = new Float64Array(memory.chunk.length);
+    this.#intake = new ChunkIntake(memory, this.#executor, limits, longestPeriod);
   }
 
   get phase(): Phase {
@@ -102,7 +95,7 @@ export class LoopCore {
     this.#takeSettings();
     this.#joints.read();
     this.#takeRequests(now);
-    this.#takeChunk(now);
+    this.#takeChunk(now, period);
     this.#activate(now);
     const source = this.#arbiter.choose(now);
     const faults = this.#findFaults(now, source !== undefined);
@@ -172,22 +165,16 @@ export class LoopCore {
     this.#refused = 0;
   }
 
-  #takeChunk(now: number): void {
-    const block = this.#memory.chunk;
-    if (block.generation === this.#chunkGeneration) return;
-    const row = this.#chunkRow;
-    const generation = block.read(row);
-    if (generation < 0) return;
-    this.#chunkGeneration = generation;
-    if (this.#phase !== 'active' && this.#phase !== 'hold') return;
-    const chunk = this.#executor.incoming;
-    const { maxPoints } = this.#memory;
-    chunk.stamp = at(row, 0);
-    chunk.count = at(row, 1);
-    for (let i = 0; i < chunk.count; i++) chunk.times[i] = at(row, CHUNK_HEAD + i);
-    const numbers = chunk.count * this.#memory.joints;
-    for (let i = 0; i < numbers; i++) chunk.positions[i] = at(row, CHUNK_HEAD + maxPoints + i);
-    const verdict = this.#executor.offer(now, this.#filter.position, this.#filter.velocity);
+  #takeChunk(now: number, period: number): void {
+    const found = this.#intake.read();
+    // Only a loop in motion has a use for chunks; those that came before are never executed.
+    if (!found || (this.#phase !== 'active' && this.#phase !== 'hold')) return;
+    if (!this.#intake.plausible()) {
+      this.#refused |= Fault.commandRejected;
+      this.#executor.clear();
+      return;
+    }
+    const verdict = this.#intake.offer(now, this.#filter, period);
     Atomics.add(this.#memory.status, Status.chunks + verdict, 1);
     if (verdict !== Verdict.taken) return;
     this.#refused = 0;

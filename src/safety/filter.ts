@@ -9,7 +9,7 @@
 import { allFinite, at } from '../core/vector.js';
 import { JointMotion } from './internal/joint_motion.js';
 import { SafeCommand } from './internal/safe_command.js';
-import { checkLimits, type FilterLimits } from './limits.js';
+import { checkLimits, type FilterLimits, farOutside } from './limits.js';
 import { Band, Reason } from './reasons.js';
 
 export interface FilterOptions {
@@ -64,6 +64,11 @@ export class SafetyFilter {
   /** Velocities commanded last, rad/s; do not write to it. */
   get velocity(): Float64Array {
     return this.#command.velocities;
+  }
+
+  /** Accelerations commanded last, rad/s²; do not write to it. */
+  get acceleration(): Float64Array {
+    return this.#command.accelerations;
   }
 
   /** Whether the command neither moves nor is about to. */
@@ -156,10 +161,7 @@ export class SafetyFilter {
     if (desired.length !== this.#joints.length || !allFinite(desired)) return Reason.notFinite;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      const { lower, upper } = joint.limits;
-      const target = at(desired, i);
-      // A whole range beyond the range is no overshoot of a policy; it is another unit.
-      if (target < 2 * lower - upper || target > 2 * upper - lower) return Reason.absurd;
+      if (farOutside(joint.limits, at(desired, i))) return Reason.absurd;
       const error = Math.abs(at(measured, i) - joint.position);
       if (error > this.#followingError) return Reason.followingError;
     }

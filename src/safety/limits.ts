@@ -61,3 +61,8 @@ export function usableAcceleration(limits: FilterLimits): number {
     Math.cbrt(0.5 * (upper - lower) * jerk * jerk),
   );
 }
+
+/** Whether `position` is a whole range beyond the range: no overshoot of a policy, another unit. */
+export function farOutside({ lower, upper }: FilterLimits, position: number): boolean {
+  return position < 2 * lower - upper || position > 2 * upper - lower;
+}

@@ -35,8 +35,10 @@ export class JointMotion {
   readonly #J: number;
   /** Whether the last step reached its target: a safe target is then taken as it is. */
   #tracking = true;
+  /** Where the target was, and how it moves: rad, rad/s, rad/s². */
   #target = 0;
   #rate = 0;
+  #bend = 0;
 
   // Scratch of one step: its length, and what the acceleration may be.
   #h = 0;
@@ -58,6 +60,7 @@ export class JointMotion {
     this.#tracking = true;
     this.#target = position;
     this.#rate = 0;
+    this.#bend = 0;
   }
 
   get atRest(): boolean {
@@ -66,27 +69,21 @@ export class JointMotion {
 
   /** One tick of h seconds towards `desired` (finite). */
   follow(h: number, desired: number): void {
-    const { lower, upper, velocity } = this.limits;
+    const { lower, upper } = this.limits;
     const target = clamp(desired, lower, upper);
-    // The target's speed: the smaller of its last two, none if they differ in sign, so that a single
-    // jump of the target is not taken for a motion.
-    const rate = clamp((target - this.#target) / h, -velocity, velocity);
-    const speed =
-      rate * this.#rate > 0 ? Math.sign(rate) * Math.min(Math.abs(rate), Math.abs(this.#rate)) : 0;
-    this.#target = target;
-    this.#rate = rate;
+    this.#watch(target, h);
 
     const outside = this.position > upper || this.position < lower;
     this.#open(h);
     const wanted = ((target - this.position) / h - this.velocity) / h;
-    if (!outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted, speed))) {
+    if (!outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted))) {
       this.#tracking = true;
       this.#settle(target, (target - this.position) / h, h);
       this.reason = target === desired ? Reason.none : Reason.position;
       return;
     }
     this.#tracking = false;
-    const chase = this.#greatest(restTravel, 1, target - this.position, speed);
+    const chase = this.#greatest(restTravel, 1, target - this.position, this.#rate, this.#bend);
     const next = this.#viable(chase);
     this.reason = outside
       ? Reason.outside
@@ -105,6 +102,23 @@ export class JointMotion {
     this.#tracking = this.atRest;
     this.#target = this.position;
     this.#rate = 0;
+    this.#bend = 0;
+  }
+
+  /**
+   * Estimates the target's speed and acceleration from its differences, allowing them to change by
+   * twice what the joint's own may: a jump of the target is not taken for a motion.
+   */
+  #watch(target: number, h: number): void {
+    const { velocity } = this.limits;
+    const change = 2 * this.#A * h;
+    const seen = clamp((target - this.#target) / h, -velocity, velocity);
+    const rate = clamp(seen, this.#rate - change, this.#rate + change);
+    const turn = 2 * this.#J * h;
+    const bend = clamp((rate - this.#rate) / h, -this.#A, this.#A);
+    this.#bend = clamp(bend, this.#bend - turn, this.#bend + turn);
+    this.#rate = rate;
+    this.#target = target;
   }
 
   /** Sets the range that jerk, acceleration and velocity leave for a step of h seconds. */
@@ -134,19 +148,19 @@ export class JointMotion {
     const up = upper - this.position;
     const down = this.position - lower;
     return (
-      this.#excess(restTravel, 1, next, up, 0) <= TRAVEL_SLACK &&
-      this.#excess(restTravel, -1, -next, down, 0) <= TRAVEL_SLACK &&
-      this.#excess(peakTravel, 1, next, up, 0) <= TRAVEL_SLACK &&
-      this.#excess(peakTravel, -1, -next, down, 0) <= TRAVEL_SLACK
+      this.#excess(restTravel, 1, next, up) <= TRAVEL_SLACK &&
+      this.#excess(restTravel, -1, -next, down) <= TRAVEL_SLACK &&
+      this.#excess(peakTravel, 1, next, up) <= TRAVEL_SLACK &&
+      this.#excess(peakTravel, -1, -next, down) <= TRAVEL_SLACK
     );
   }
 
   /** Whether a joint that had fallen behind can go with its target from the next tick on. */
-  #meets(next: number, speed: number): boolean {
+  #meets(next: number): boolean {
     const h = this.#h;
-    const after = (speed - this.velocity) / h - next;
+    const after = (this.#rate + this.#bend * h - this.velocity) / h - next;
     const reach = Math.min(this.#J * h, this.#A);
-    return Math.abs(after - next) <= reach && Math.abs(after) <= reach;
+    return Math.abs(after - next) <= reach && Math.abs(after - this.#bend) <= reach;
   }
 
   /** `next` moved as far as the soft set, then the hard one, ask; where they clash, hard wins. */
@@ -160,39 +174,40 @@ export class JointMotion {
     let hardHigh = high;
     // Outside, the speed range alone (no outward speed) keeps the motion inward.
     if (up >= 0) {
-      high = this.#greatest(restTravel, 1, up, 0);
-      hardHigh = this.#greatest(peakTravel, 1, up, 0);
+      high = this.#greatest(restTravel, 1, up);
+      hardHigh = this.#greatest(peakTravel, 1, up);
     }
     if (down >= 0) {
-      low = -this.#greatest(restTravel, -1, down, 0);
-      hardLow = -this.#greatest(peakTravel, -1, down, 0);
+      low = -this.#greatest(restTravel, -1, down);
+      hardLow = -this.#greatest(peakTravel, -1, down);
     }
     return clamp(clamp(next, low, high), hardLow, hardHigh);
   }
 
   /**
    * By how much a step with acceleration s·x takes the joint too far: travel in direction s in this
-   * tick and, relative to `speed`, while braking afterwards, less `room`. Grows with x.
+   * tick and while braking afterwards, less `room`. Grows with x. `rate` and `bend` are the speed and
+   * acceleration of what the braking is relative to.
    */
-  #excess(travel: Travel, s: number, x: number, room: number, speed: number): number {
+  #excess(travel: Travel, s: number, x: number, room: number, rate = 0, bend = 0): number {
     const v = s * this.velocity + x * this.#h;
-    return v * this.#h + travel(v - s * speed, x, this.#A, this.#J) - room;
+    return v * this.#h + travel(v - s * rate, x - s * bend, this.#A, this.#J) - room;
   }
 
   /** Greatest x in the open range (seen in direction s) without excess; its low end if none. */
-  #greatest(travel: Travel, s: number, room: number, speed: number): number {
+  #greatest(travel: Travel, s: number, room: number, rate = 0, bend = 0): number {
     let low = s > 0 ? this.#low : -this.#high;
     let high = s > 0 ? this.#high : -this.#low;
-    let highExcess = this.#excess(travel, s, high, room, speed);
+    let highExcess = this.#excess(travel, s, high, room, rate, bend);
     if (highExcess <= 0) return high;
-    let lowExcess = this.#excess(travel, s, low, room, speed);
+    let lowExcess = this.#excess(travel, s, low, room, rate, bend);
     if (lowExcess >= 0) return low;
     // Bisection and the secant in turn: the one bounds the count, the other makes it small.
     const enough = 1e-11 * this.#A;
     for (let i = 0; high - low > enough && lowExcess < -1e-15; i++) {
       const share = (i & 1) === 0 ? lowExcess / (lowExcess - highExcess) : 0.5;
       const middle = low + (high - low) * share;
-      const excess = this.#excess(travel, s, middle, room, speed);
+      const excess = this.#excess(travel, s, middle, room, rate, bend);
       if (excess > 0) {
         high = middle;
         highExcess = excess;
