@@ -125,6 +125,26 @@ describe('the chunk executor', () => {
     expect(executor.velocity[0]).toBeCloseTo(0.5, 9);
   });
 
+  it('takes over from the command, not the old curve, for a joint that was held back', () => {
+    const executor = make(0.2, 'cubic');
+    offer(executor, 0, 0, [0, 0.4, 0.8, 1.2, 1.6, 2]);
+    executor.sample(0.25);
+    const chunk = executor.incoming;
+    chunk.stamp = 0.2;
+    chunk.count = 6;
+    for (let i = 0; i < 6; i++) {
+      chunk.times[i] = 0.2 + i * 0.1;
+      chunk.positions[i] = 1;
+    }
+    const [position, velocity, acceleration] = [0.6, 1, -3].map((value) => Float64Array.of(value));
+    const zero = Float64Array.of(0);
+    executor.offer(0.25, position ?? zero, velocity ?? zero, acceleration ?? zero);
+    executor.sample(0.25);
+    expect(executor.position[0]).toBeCloseTo(0.6, 12);
+    expect(executor.velocity[0]).toBeCloseTo(1, 9);
+    expect(executor.acceleration[0]).toBeCloseTo(-3, 6);
+  });
+
   it('goes on with the old chunk until a new one comes, and ends when it runs out', () => {
     const executor = make();
     offer(executor, 0, 0, [0, 1, 2]);

@@ -47,6 +47,7 @@ describe('the filter', () => {
     const filter = running();
     expect([...filter.position]).toEqual([0, 0.2]);
     expect([...filter.velocity]).toEqual([0, 0]);
+    expect([...filter.acceleration]).toEqual([0, 0]);
     expect(filter.atRest).toBe(true);
   });
 
@@ -133,7 +134,7 @@ describe('the filter', () => {
     expect(Object.values(Reason)).toEqual(REASONS.map((_, i) => i));
   });
 
-  it('stops from full speed in no more than 2 % over the least time that the limits allow', () => {
+  it('stops from full speed in no more than 5 % over the least time that the limits allow', () => {
     const { velocity, acceleration, jerk } = LIMITS[0] as (typeof LIMITS)[0];
     const wheel = { ...LIMITS[0], name: 'wheel', lower: -Infinity, upper: Infinity };
     const filter = new SafetyFilter([wheel as (typeof LIMITS)[0]]);
