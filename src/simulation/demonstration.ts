@@ -67,7 +67,8 @@ export async function runEpisode(
 ): Promise<EpisodeResult> {
   const setPoint = world.targets();
   const width = setPoint.length;
-  const atRest = new Float64Array(width);
+  // What a new chunk takes over from: the command without the disturbance, which it must not undo.
+  const clean = { position: setPoint.slice(), velocity: new Float64Array(width) };
   const executor = new ChunkExecutor(width, MAX_STEPS);
   const pending: { chunk: Float64Array; seen: number; due: number }[] = [];
   if (driver.filter !== undefined) beginFilter(driver.filter, world.positions);
@@ -93,21 +94,33 @@ export async function runEpisode(
         const { chunk, seen } = pending[0];
         pending.shift();
         fillChunk(executor, chunk, seen, timing.stepTime);
-        executor.offer(now, setPoint, atRest);
+        executor.offer(now, clean.position, clean.velocity);
       }
       if (executor.sample(now)) {
         setPoint.set(executor.position);
+        keep(clean, executor);
         driver.disturbance?.apply(setPoint, executor.stamp, now);
       }
       if (driver.filter === undefined) world.setTargets(setPoint);
       else {
         const command = driver.filter.follow(timing.controlTime, setPoint, world.positions);
         if (command !== undefined) world.setTargets(command.positions);
+        if (driver.disturbance === undefined) keep(clean, driver.filter);
       }
     }
     world.step(1);
   }
   return { success: success !== undefined, seconds: success ?? world.time, observations };
+}
+
+interface Motion {
+  readonly position: Float64Array;
+  readonly velocity: Float64Array;
+}
+
+function keep(to: Motion, from: Motion): void {
+  to.position.set(from.position);
+  to.velocity.set(from.velocity);
 }
 
 function fillChunk(executor: ChunkExecutor, steps: Float64Array, seen: number, dt: number): void {

@@ -74,7 +74,9 @@ export async function rollOut(options: RolloutOptions): Promise<readonly Episode
         pictures: true,
         stepTime: EPISODE_TIMING.stepTime,
         ...(options.filter === undefined ? {} : { filter: options.filter }),
-        disturbance: new RandomPushes(random, options.timeout, 2, options.disturbance),
+        ...(options.disturbance > 0
+          ? { disturbance: new RandomPushes(random, options.timeout, 2, options.disturbance) }
+          : {}),
         meddle: (at) => {
           const lying = at.scene.table.height + at.scene.cube.size / 2;
           const up = (at.cubePose()[2] ?? 0) > lying + LIFTED;
