@@ -1,4 +1,7 @@
-/** The clean sample and the noise that a model's output stands for, in its three predictions. */
+/**
+ * The clean sample and the noise that a model's output stands for, in its three predictions. Whole
+ * vectors at a time, so that the choice of the prediction stays out of the loops.
+ */
 import type { DiffusionSpec } from '../package_schema.js';
 
 const { fround } = Math;
@@ -14,47 +17,59 @@ export function levelOf(alphaBar: number): Level {
   return { signal: fround(Math.sqrt(alphaBar)), noise: fround(Math.sqrt(fround(1 - alphaBar))) };
 }
 
-/** x̂0 before clipping, for one element. */
-export function cleanOf(
+/** x̂0, held to ±`clip` unless that is null. NaN stays NaN, so that it is found out later. */
+export function estimateClean(
   prediction: DiffusionSpec['prediction'],
   { signal, noise }: Level,
-  x: number,
-  output: number,
-): number {
-  switch (prediction) {
-    case 'epsilon':
-      return fround(fround(x - fround(noise * output)) / signal);
-    case 'sample':
-      return output;
-    case 'v_prediction':
-      return fround(fround(signal * x) - fround(noise * output));
+  x: Float32Array,
+  output: Float32Array,
+  clip: number | null,
+  clean: Float32Array,
+): void {
+  const n = x.length;
+  if (prediction === 'epsilon') {
+    for (let i = 0; i < n; i++) {
+      clean[i] = fround((x[i] as number) - fround(noise * (output[i] as number))) / signal;
+    }
+  } else if (prediction === 'sample') {
+    clean.set(output);
+  } else {
+    for (let i = 0; i < n; i++) {
+      clean[i] = fround(signal * (x[i] as number)) - fround(noise * (output[i] as number));
+    }
   }
+  if (clip === null) return;
+  for (let i = 0; i < n; i++) clean[i] = Math.min(Math.max(clean[i] as number, -clip), clip);
 }
 
-/** ε̂ for one element. */
-export function noiseOf(
+/** ε̂ from the model's output. */
+export function estimateNoise(
   prediction: DiffusionSpec['prediction'],
   level: Level,
-  x: number,
-  output: number,
-): number {
-  switch (prediction) {
-    case 'epsilon':
-      return output;
-    case 'sample':
-      return noiseFromClean(level, x, output);
-    case 'v_prediction':
-      return fround(fround(level.signal * output) + fround(level.noise * x));
+  x: Float32Array,
+  output: Float32Array,
+  estimate: Float32Array,
+): void {
+  if (prediction === 'epsilon') {
+    estimate.set(output);
+  } else if (prediction === 'sample') {
+    noiseFromClean(level, x, output, estimate);
+  } else {
+    const { signal, noise } = level;
+    for (let i = 0; i < x.length; i++) {
+      estimate[i] = fround(signal * (output[i] as number)) + fround(noise * (x[i] as number));
+    }
   }
 }
 
-/** The noise that leads from the clean value `clean` to `x`. */
-export function noiseFromClean({ signal, noise }: Level, x: number, clean: number): number {
-  return fround(fround(x - fround(signal * clean)) / noise);
-}
-
-/** `value` inside ±bound; no bound leaves it. NaN stays NaN, so that it is found out later. */
-export function clipTo(value: number, bound: number | null): number {
-  if (bound === null) return value;
-  return Math.min(Math.max(value, -bound), bound);
+/** The noise that leads from the clean sample `clean` to `x`. */
+export function noiseFromClean(
+  { signal, noise }: Level,
+  x: Float32Array,
+  clean: Float32Array,
+  estimate: Float32Array,
+): void {
+  for (let i = 0; i < x.length; i++) {
+    estimate[i] = fround((x[i] as number) - fround(signal * (clean[i] as number))) / noise;
+  }
 }

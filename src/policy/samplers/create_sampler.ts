@@ -15,7 +15,7 @@ export function isDiffusion(spec: SamplerSpec): spec is DiffusionSpec {
 /** @param size elements of a sample, the batch included */
 export function createSampler(spec: SamplerSpec, size: number): Sampler {
   if (isDiffusion(spec)) {
-    return spec.type === 'ddim' ? new DdimSampler(spec) : new DdpmSampler(spec);
+    return spec.type === 'ddim' ? new DdimSampler(spec, size) : new DdpmSampler(spec, size);
   }
   return spec.type === 'flow_euler' ? new FlowEulerSampler(spec) : new FlowHeunSampler(spec, size);
 }

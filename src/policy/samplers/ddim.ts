@@ -1,7 +1,13 @@
 /** DDIM without added noise (Song et al., η = 0), step by step as diffusers computes it. */
 import type { DiffusionSpec } from '../package_schema.js';
 import { alphasCumprod } from './beta_schedule.js';
-import { cleanOf, clipTo, type Level, levelOf, noiseFromClean, noiseOf } from './clean_estimate.js';
+import {
+  estimateClean,
+  estimateNoise,
+  type Level,
+  levelOf,
+  noiseFromClean,
+} from './clean_estimate.js';
 import type { Sampler } from './sampler.js';
 import { timesteps } from './timesteps.js';
 
@@ -13,8 +19,14 @@ export class DdimSampler implements Sampler {
   readonly #times: Int32Array;
   readonly #from: Level[] = [];
   readonly #to: Level[] = [];
+  /** Estimates of the present step. */
+  readonly #clean: Float32Array;
+  readonly #noise: Float32Array;
 
-  constructor(spec: DiffusionSpec) {
+  /** @param size elements of a sample */
+  constructor(spec: DiffusionSpec, size: number) {
+    this.#clean = new Float32Array(size);
+    this.#noise = new Float32Array(size);
     this.#spec = spec;
     this.#times = timesteps(spec);
     this.evaluations = this.#times.length;
@@ -39,12 +51,14 @@ export class DdimSampler implements Sampler {
     const to = this.#to[evaluation];
     if (from === undefined || to === undefined) throw new RangeError(`no step ${evaluation}`);
     const { prediction, clip, reclip_epsilon: reclip } = this.#spec;
+    const clean = this.#clean;
+    const noise = this.#noise;
+    estimateClean(prediction, from, x, output, clip, clean);
+    if (reclip) noiseFromClean(from, x, clean, noise);
+    else estimateNoise(prediction, from, x, output, noise);
+    const { signal, noise: spread } = to;
     for (let i = 0; i < x.length; i++) {
-      const xi = x[i] ?? 0;
-      const oi = output[i] ?? 0;
-      const clean = clipTo(cleanOf(prediction, from, xi, oi), clip);
-      const noise = reclip ? noiseFromClean(from, xi, clean) : noiseOf(prediction, from, xi, oi);
-      x[i] = fround(to.signal * clean) + fround(to.noise * noise);
+      x[i] = fround(signal * (clean[i] as number)) + fround(spread * (noise[i] as number));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** DDPM ancestral sampling (Ho et al., variance "fixed_small"), step by step as in diffusers. */
 import type { DiffusionSpec } from '../package_schema.js';
 import { alphasCumprod } from './beta_schedule.js';
-import { cleanOf, clipTo, type Level, levelOf } from './clean_estimate.js';
+import { estimateClean, type Level, levelOf } from './clean_estimate.js';
 import type { Sampler } from './sampler.js';
 import { timesteps } from './timesteps.js';
 
@@ -38,8 +38,12 @@ export class DdpmSampler implements Sampler {
   readonly #spec: DiffusionSpec;
   readonly #times: Int32Array;
   readonly #steps: Step[] = [];
+  /** x̂0 of the present step. */
+  readonly #clean: Float32Array;
 
-  constructor(spec: DiffusionSpec) {
+  /** @param size elements of a sample */
+  constructor(spec: DiffusionSpec, size: number) {
+    this.#clean = new Float32Array(size);
     this.#spec = spec;
     this.#times = timesteps(spec);
     this.evaluations = this.#times.length;
@@ -63,11 +67,15 @@ export class DdpmSampler implements Sampler {
     const step = this.#steps[evaluation];
     if (step === undefined) throw new RangeError(`no step ${evaluation}`);
     const { prediction, clip } = this.#spec;
+    const clean = this.#clean;
+    estimateClean(prediction, step.level, x, output, clip, clean);
+    const { clean: weight, keep, fresh } = step;
     for (let i = 0; i < x.length; i++) {
-      const xi = x[i] ?? 0;
-      const clean = clipTo(cleanOf(prediction, step.level, xi, output[i] ?? 0), clip);
-      const mean = fround(fround(step.clean * clean) + fround(step.keep * xi));
-      x[i] = step.fresh === 0 ? mean : mean + fround(step.fresh * (noise[i] ?? 0));
+      x[i] = fround(weight * (clean[i] as number)) + fround(keep * (x[i] as number));
+    }
+    if (fresh === 0) return;
+    for (let i = 0; i < x.length; i++) {
+      x[i] = (x[i] as number) + fround(fresh * (noise[i] as number));
     }
   }
 }
