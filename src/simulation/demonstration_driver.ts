@@ -44,7 +44,7 @@ export interface DriverOptions {
 
 /** Where labels would be of no use: m from the pan axis: beyond and before it; and below the table. */
 const OUT_OF_REACH = 0.32;
-const TOO_NEAR = 0.11;
+const TOO_NEAR = 0.09;
 const FALLEN = 0.02;
 
 export class DemonstrationDriver implements EpisodeDriver {
@@ -91,7 +91,7 @@ export class DemonstrationDriver implements EpisodeDriver {
     const [x = 0, y = 0, z = 0] = world.cubePose();
     const [px, py] = this.#options.expert?.arm.pan ?? [0, 0];
     const above = z - world.scene.table.height;
-    const lies = above < world.scene.cube.size;
+    const lies = above < world.scene.cube.size && !world.graspState().held;
     const reach = Math.hypot(x - px, y - py);
     return above < -FALLEN || (lies && (reach > OUT_OF_REACH || reach < TOO_NEAR));
   }
