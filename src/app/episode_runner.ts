@@ -46,26 +46,18 @@ export class EpisodeRunner {
   }
 
   /**
-   * Waits until policy and controller are configured.
+   * Waits until the simulator serves and policy and controller are configured.
    *
-   * @throws SinewError after `timeoutS`, naming the node that is not
+   * @throws SinewError after `timeoutS`, naming the node that is not ready
    */
   async ready(timeoutS: number, signal?: AbortSignal): Promise<void> {
     const deadline = steadyNow() + timeoutS;
+    const reset = this.#service('reset');
+    await this.#become(this.simulator, 'its services', () => reset.ready, deadline, signal);
     for (const client of [this.policy, this.controller]) {
-      for (;;) {
-        signal?.throwIfAborted();
-        const state = await stateOf(client);
-        if (state === 'inactive' || state === 'active') break;
-        if (steadyNow() > deadline) {
-          throw new SinewError(`not ready after ${timeoutS} s`, {
-            where: client.name,
-            expected: 'the node configured (inactive or active)',
-            cure: 'its log lines say what it waits for',
-          });
-        }
-        await sleep(POLL_MS);
-      }
+      const configured = async () => ['inactive', 'active'].includes((await stateOf(client)) ?? '');
+      const expected = 'the node configured (inactive or active)';
+      await this.#become(client, expected, configured, deadline, signal);
     }
   }
 
@@ -104,10 +96,35 @@ export class EpisodeRunner {
    * @throws SinewError with that message when the service says that it failed
    */
   async trigger(service: 'reset' | 'step'): Promise<string> {
-    const name = `${this.simulator.name}/${service}`;
-    const reply = await this.simulator.node.client(name, 'std_srvs/srv/Trigger').call({});
-    if (!reply.success) throw new SinewError(reply.message, { where: name });
+    const client = this.#service(service);
+    const reply = await client.call({});
+    if (!reply.success) throw new SinewError(reply.message, { where: client.name });
     return reply.message;
+  }
+
+  #service(name: 'reset' | 'step') {
+    return this.simulator.node.client(`${this.simulator.name}/${name}`, 'std_srvs/srv/Trigger');
+  }
+
+  async #become(
+    client: RemoteNode,
+    expected: string,
+    condition: () => boolean | Promise<boolean>,
+    deadline: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const start = steadyNow();
+    while (!(await condition())) {
+      signal?.throwIfAborted();
+      if (steadyNow() > deadline) {
+        throw new SinewError(`not ready after ${(steadyNow() - start).toFixed(0)} s`, {
+          where: client.name,
+          expected,
+          cure: 'its log lines say what it waits for',
+        });
+      }
+      await sleep(POLL_MS);
+    }
   }
 
   async #deactivate(client: RemoteNode): Promise<void> {

@@ -12,8 +12,8 @@ import { round, roundedQuantiles, wilsonInterval } from './statistics.js';
 import { requireAlive } from './supervisor.js';
 import { progressBar, StatusLine } from './terminal.js';
 
-/** From the start of the processes until policy and controller are configured. */
-const READY_TIMEOUT_S = 60;
+/** From the start of the processes until all nodes are ready. */
+const READY_TIMEOUT_S = 120;
 
 export async function runEval(options: EvalOptions): Promise<void> {
   const { lockstep, set } = options;

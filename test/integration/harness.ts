@@ -70,7 +70,11 @@ export class Harness {
 
   static async open(): Promise<Harness> {
     const domain = await reserveDomain();
-    const node = await RosNode.create({ name: 'harness', domainId: domain.id, onError: () => {} });
+    const node = await RosNode.create({
+      name: `harness_${domain.id}`,
+      domainId: domain.id,
+      onError: () => {},
+    });
     return new Harness(node, domain);
   }
 
