@@ -205,7 +205,8 @@ export class PolicyRig {
       if (await condition()) return;
       await new Promise((wake) => setTimeout(wake, 20));
     }
-    throw new Error(`no ${what}; ${this.stderr.slice(-2000)}`);
+    const health = [...this.health.values()].map(({ name, message }) => `${name}: ${message}`);
+    throw new Error(`no ${what}; ${health.join(', ')}; ${this.stderr.slice(-2000)}`);
   }
 
   /** Waits for a line of diagnostics whose message suits. */
