@@ -137,6 +137,45 @@ describe('the controller process', () => {
     expect(Math.abs((last?.[0] ?? 1) - (before?.[0] ?? 0))).toBeLessThan(0.002);
   });
 
+  it('drops what a flood of chunks brings beyond its cap, and goes on commanding', async () => {
+    await moving();
+    for (let burst = 0; burst < 40; burst++) {
+      for (let i = 0; i < 50; i++) rig.chunk([0, 0, 0]);
+      await new Promise((wake) => setTimeout(wake, 5));
+    }
+    await rig.until(
+      async () => Number((await rig.diagnosis('inputs')).messages_dropped) > 0,
+      'dropped messages',
+    );
+    const count = rig.commands.length;
+    await rig.until(() => rig.commands.length > count + 20, 'commands');
+    expect(await rig.controller.state()).toBe('active');
+  });
+
+  it('waits for simulated time, and stops for good when it goes back', async () => {
+    await start({ simTime: true });
+    await rig.until(
+      async () => String((await rig.diagnosis('inputs')).message).includes('/clock'),
+      'word of the missing clock',
+    );
+    await expect(rig.controller.change('activate')).rejects.toThrow(/refused/);
+    let time = 100;
+    const timer = setInterval(() => {
+      time += 0.01;
+      rig.clock(time);
+    }, 10);
+    try {
+      await rig.activate();
+      await rig.until(() => rig.commands.length > 3, 'commands');
+      time = 5;
+      await rig.until(async () => (await rig.controller.state()) === 'inactive', 'inactive');
+      expect((await rig.diagnosis('safety')).faults).toContain('clock_backwards');
+      await rig.activate();
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
   it('gives the same commands twice in lock-step', async () => {
     const runs: string[] = [];
     for (let run = 0; run < 2; run++) {

@@ -32,6 +32,8 @@ export interface RigOptions {
   /** YAML of the `controller` section, indented by two. */
   readonly controller?: string;
   readonly lockstep?: boolean;
+  /** Follow /clock, which `clock` publishes. */
+  readonly simTime?: boolean;
 }
 
 export class ControllerRig {
@@ -46,6 +48,7 @@ export class ControllerRig {
   names = [...JOINTS];
   exitCode: number | null | undefined;
   stderr = '';
+  #simClock: Publisher<'rosgraph_msgs/msg/Clock'> | undefined;
   readonly #clock: RosClock;
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -82,7 +85,9 @@ export class ControllerRig {
     this.#folder = mkdtempSync(join(tmpdir(), 'sinew-controller-'));
     const file = join(this.#folder, 'setup.yaml');
     const section = options.controller ?? '  rate_hz: 100';
-    writeFileSync(file, `robot: ${join(root, 'config/so101.yaml')}\ncontroller:\n${section}\n`);
+    const ros = `ros:\n  use_sim_time: ${options.simTime === true}`;
+    const robot = `robot: ${join(root, 'config/so101.yaml')}`;
+    writeFileSync(file, `${robot}\n${ros}\ncontroller:\n${section}\n`);
     const script = join(root, 'dist/app/controller.js');
     const args = [script, '--config', file, ...(options.lockstep === true ? ['--lockstep'] : [])];
     this.#child = spawn(process.execPath, args, {
@@ -127,6 +132,12 @@ export class ControllerRig {
       velocity: new Float64Array(0),
       effort: new Float64Array(0),
     });
+  }
+
+  /** Publishes simulated time, s. */
+  clock(time: number): void {
+    this.#simClock ??= this.node.publisher('/clock', 'rosgraph_msgs/msg/Clock', 'latest');
+    this.#simClock.publish({ clock: stampOf(time) });
   }
 
   /** A chunk in which every joint goes through `steps`, added to where it is. */
