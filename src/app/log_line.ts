@@ -1,4 +1,4 @@
-/** Reads the log lines of child processes (JSON by pino, or plain text) and formats them. */
+/** Reads the log lines of child processes (JSON by pino, lines of rcl's logger, or plain text) and formats them. */
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
@@ -15,6 +15,9 @@ const LEVELS: readonly (readonly [number, LogLevel])[] = [
   [30, 'info'],
 ];
 
+/** What rcl's own logger writes: `[WARN] [1700000000.5] [policy]: text`. */
+const RCL_LINE = /^\[(DEBUG|INFO|WARN|ERROR|FATAL)\] \[[\d.]+\] \[[^\]]*\]: (.*)$/;
+
 /** A line of the process `name`; what is no JSON counts as a warning, since no code of ours wrote it. */
 export function parseLogLine(name: string, text: string): LogLine {
   if (text.startsWith('{')) {
@@ -27,6 +30,10 @@ export function parseLogLine(name: string, text: string): LogLine {
     } catch {
       // Not JSON after all: shown as it is.
     }
+  }
+  const [, level, rest] = RCL_LINE.exec(text) ?? [];
+  if (level !== undefined && rest !== undefined) {
+    return { process: name, level: level.toLowerCase() as LogLevel, text: rest };
   }
   return { process: name, level: 'warn', text };
 }

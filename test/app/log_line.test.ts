@@ -13,6 +13,11 @@ describe('a log line of a process', () => {
     expect(isImportant(parseLogLine('policy', '{"level":30,"msg":"ready"}'))).toBe(false);
   });
 
+  it('of rcl’s logger is read with its level', () => {
+    const line = parseLogLine('policy', '[INFO] [1795253559.965965967] [policy]: policy: active');
+    expect(line).toEqual({ process: 'policy', level: 'info', text: 'policy: active' });
+  });
+
   it('that is no JSON, or other JSON, is kept whole as a warning', () => {
     for (const text of ['Segmentation fault', '{broken', '{"a":1}']) {
       expect(parseLogLine('controller', text)).toEqual({
