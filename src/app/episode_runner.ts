@@ -17,6 +17,8 @@ export interface EpisodeResult {
 }
 
 const POLL_MS = 20;
+/** For one answer: drawing and physics on a busy machine may take seconds. */
+const PATIENCE_S = 15;
 const ACTIVATION_TIMEOUT_S = 10;
 /** Looks at a node's state between two requests to activate. */
 const ACTIVATION_POLLS = 25;
@@ -68,10 +70,10 @@ export class EpisodeRunner {
   async reset(seed: number): Promise<string> {
     await this.#deactivate(this.controller);
     await this.#deactivate(this.policy);
-    await this.simulator.setParameters({ seed });
+    await this.simulator.setParameters({ seed }, PATIENCE_S);
     // The policy's noise depends on the episode's number: the seed, so that an episode comes out the
     // same whichever ran before it.
-    await this.policy.setParameters({ episode: seed });
+    await this.policy.setParameters({ episode: seed }, PATIENCE_S);
     const answer = await this.trigger('reset');
     this.#success = undefined;
     await this.#activate(this.policy);
@@ -97,7 +99,7 @@ export class EpisodeRunner {
    */
   async trigger(service: 'reset' | 'step'): Promise<string> {
     const client = this.#service(service);
-    const reply = await client.call({});
+    const reply = await client.call({}, PATIENCE_S);
     if (!reply.success) throw new SinewError(reply.message, { where: client.name });
     return reply.message;
   }
@@ -128,7 +130,7 @@ export class EpisodeRunner {
   }
 
   async #deactivate(client: RemoteNode): Promise<void> {
-    if ((await stateOf(client)) === 'active') await client.change('deactivate');
+    if ((await stateOf(client)) === 'active') await client.change('deactivate', PATIENCE_S);
   }
 
   /**
