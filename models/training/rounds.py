@@ -43,7 +43,7 @@ def train_all(options: argparse.Namespace) -> None:
     plan = [
         ("--episodes", options.episodes // 3, "--seed", 1000, "--disturbance", 1),
         ("--episodes", options.episodes, "--seed", 10_000, "--disturbance", 2),
-        ("--views", 3000, "--seed", 500_001),
+        ("--views", 8 * options.episodes, "--seed", 500_001),
     ]
     for folder, arguments in zip(data, plan):
         if not collected(folder):
@@ -71,4 +71,5 @@ def train_all(options: argparse.Namespace) -> None:
     for name in NAMES:
         package = options.out / f"so101_pick_{name}"
         sinew("check", package)
-        sinew("rollout", "--package", package, "--episodes", 100, "--seed", 1_000_000)
+        episodes = min(100, options.episodes)
+        sinew("rollout", "--package", package, "--episodes", episodes, "--seed", 1_000_000)

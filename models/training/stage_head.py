@@ -15,7 +15,7 @@ NOISES = 2  # noised copies of each chunk in a batch; the observation is read on
 PEAK_RATE = 1.5e-3
 FEATURE_NOISE = 0.05
 STATE_NOISE = 0.003  # rad
-TAIL_WEIGHT = 0.5  # weight of the last step of a chunk relative to the first
+TAIL_WEIGHT = 0.35  # weight of the last step of a chunk relative to the first
 
 
 def conditions(features: torch.Tensor, state: torch.Tensor, data: Demonstrations, frames):
