@@ -28,6 +28,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
   });
 }
 
+// Started by another program over a channel, it stops when that program is gone, however it went.
+process.on('disconnect', () => child.kill('SIGTERM'));
+
 child.on('error', (error) => {
   console.error(`sinew: cannot start ${process.execPath}: ${error.message}`);
   process.exit(1);
