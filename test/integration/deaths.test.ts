@@ -31,7 +31,10 @@ async function moving(): Promise<void> {
 
 beforeAll(async () => {
   harness = await Harness.open();
-  up = harness.run('up', '--config', SETUP, '--headless');
+  // So slow that a simulator does not come back before the controller misses it.
+  const times = ['supervisor.restart_delay_s=3.5', 'controller.joint_state_timeout_s=3'];
+  const options = times.flatMap((value) => ['--set', value]);
+  up = harness.run('up', '--config', SETUP, '--headless', ...options);
   await harness.until(() => harness.commands.length > 0, 'commands');
 });
 afterAll(() => harness?.close());
