@@ -27,7 +27,7 @@ export function registerRollout(program: Command): void {
     .option('--expert-share <x>', 'share of the time that the expert drives', Number, 0)
     .option('--disturbance <x>', 'random beginnings and pushes of this strength', Number, 0)
     .option('--replan <n>', 'observations from chunk to chunk', wholeNumber, 2)
-    .option('--latency-ms <t>', 'typical time from observation to effect', Number, 80)
+    .option('--latency-ms <t>', 'typical time from observation to effect', Number, 30)
     .option('--timeout <s>', 'give an episode up after this long', Number, 20)
     .option('--steps <n>', 'steps of the sampler (default: the package’s)', wholeNumber)
     .option('--robot <file>', 'robot settings', 'config/so101.yaml')
