@@ -17,12 +17,15 @@ export const Action = {
   eStop: 4,
 } as const;
 
+/** A severity of `Action`. */
+export type ActionLevel = (typeof Action)[keyof typeof Action];
+
 export type Clears = 'by itself' | 'new activation' | 'reset';
 
 /** One row of the table. */
 export interface FailsafeRow {
   readonly name: string;
-  readonly action: number;
+  readonly action: ActionLevel;
   readonly clears: Clears;
   /** Whether the operator in command may go on in spite of it. */
   readonly override: boolean;
@@ -32,7 +35,7 @@ export interface FailsafeRow {
 
 function row(
   name: string,
-  action: number,
+  action: ActionLevel,
   clears: Clears,
   override: boolean,
   text: string,

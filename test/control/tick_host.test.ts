@@ -67,7 +67,7 @@ describe('the tick thread', () => {
       const times = Float64Array.from(steps, (_, i) => i * 0.1);
       writer.chunk(steadyNow(), steps.length, times, positions);
       await until(() => Math.abs((position[0] ?? 0) - 0.18) < 1e-6, 'end of the chunk');
-      expect(position[1]).toBeCloseTo(-0.18, 6);
+      expect(position[1]).toBeCloseTo(-0.18, 5);
       memory.ask(Request.deactivate);
       await until(() => memory.status[Status.phase] === 0, 'inactive');
       const before = commands;
