@@ -90,6 +90,8 @@ export function rosVariables(env = process.env, root = projectRoot) {
     ROS_DISTRO: WHEEL_DISTRO,
     ROS_VERSION: '2',
     LD_LIBRARY_PATH: prepend(wheelLibraryFolders(prefix), env.LD_LIBRARY_PATH),
+    // Whoever asks for python3 wants the one that has rclpy.
+    PATH: prepend([join(prefix, 'bin')], env.PATH),
     RMW_IMPLEMENTATION: env.RMW_IMPLEMENTATION ?? 'rmw_fastrtps_cpp',
     ROS_LOG_DIR: env.ROS_LOG_DIR ?? join(prefix, 'log'),
   };

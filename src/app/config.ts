@@ -8,6 +8,7 @@ import { controllerSection } from '../control/config.js';
 import { loadYaml } from '../core/yaml_file.js';
 import { loadRobotConfig, type RobotConfig } from '../description/robot_config.js';
 import { policySection } from '../policy/config.js';
+import type { Qos } from '../ros/qos.js';
 import { simulatorSection } from '../simulation/config.js';
 
 const topicName = z.string().regex(/^\/?[A-Za-z_{][\w/{}]*$/, 'a ROS topic name');
@@ -146,6 +147,14 @@ export function loadConfig(file: string, options: ConfigOptions = {}): Config {
     lockstep,
     robot: loadRobotConfig(resolve(dir, values.robot)),
   };
+}
+
+/**
+ * Quality of joint states and pictures. Normally a lost one is not missed; in lock-step everything
+ * stands still until each has come, also for a reader that is found late.
+ */
+export function streamQos({ lockstep }: Pick<Config, 'lockstep'>): Qos {
+  return lockstep ? { depth: 5, reliable: true, latched: true } : 'sensor';
 }
 
 /** The image topic of the camera `name`. */

@@ -8,7 +8,7 @@ import { JointStateReader } from '../ros/joint_state_reader.js';
 import type { RosNode } from '../ros/ros_node.js';
 import { TrajectoryReader } from '../ros/trajectory_reader.js';
 import { Watchdog } from '../safety/watchdog.js';
-import type { Config } from './config.js';
+import { type Config, streamQos } from './config.js';
 
 /** The longest chunk that is taken; more points than any policy predicts. */
 export const MAX_POINTS = 512;
@@ -47,7 +47,7 @@ export class ControllerInputs {
     this.#toLoop = lockstep ? (stamp) => stamp : (stamp) => clock.toSteady(stamp);
 
     const jointType = 'sensor_msgs/msg/JointState';
-    node.subscribeRaw(topics.joint_states, jointType, 'sensor', (bytes, at) => {
+    node.subscribeRaw(topics.joint_states, jointType, streamQos(config), (bytes, at) => {
       if (this.#jointRate.admit(at)) this.#onJointState(bytes, lockstep ? Number.NaN : at);
     });
     const chunkType = 'trajectory_msgs/msg/JointTrajectory';

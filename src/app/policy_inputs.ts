@@ -5,7 +5,7 @@ import type { PolicyPackageJson } from '../policy/package_schema.js';
 import { JointStateReader } from '../ros/joint_state_reader.js';
 import type { RosNode, Subscription } from '../ros/ros_node.js';
 import { secondsOf } from '../ros/stamp.js';
-import { type Config, cameraTopic } from './config.js';
+import { type Config, cameraTopic, streamQos } from './config.js';
 
 export interface PolicyInputsOptions {
   /** ROS time now, s, given the stamp of what has just come. */
@@ -27,7 +27,7 @@ export function subscribeInputs(
     if (input.type !== 'image') continue;
     const topic = cameraTopic(config, input.camera);
     subscriptions.push(
-      node.subscribe(topic, 'sensor_msgs/msg/Image', 'sensor', (image) => {
+      node.subscribe(topic, 'sensor_msgs/msg/Image', streamQos(config), (image) => {
         const stamp = secondsOf(image.header.stamp);
         sync.pushImage(key, stamp, now(stamp), image);
         onData();
@@ -38,7 +38,7 @@ export function subscribeInputs(
   const topic = config.topics.joint_states;
   const reader = new JointStateReader(sync.jointNames, topic);
   subscriptions.push(
-    node.subscribeRaw(topic, 'sensor_msgs/msg/JointState', 'sensor', (bytes) => {
+    node.subscribeRaw(topic, 'sensor_msgs/msg/JointState', streamQos(config), (bytes) => {
       try {
         reader.read(bytes);
       } catch (error) {

@@ -2,13 +2,14 @@
 import { ImageWriter } from '../ros/image_writer.js';
 import { JointStateWriter } from '../ros/joint_state_writer.js';
 import type { CameraInfo } from '../ros/message_types.js';
+import type { Qos } from '../ros/qos.js';
 import type { RosNode } from '../ros/ros_node.js';
 import { type Stamp, stampOf } from '../ros/stamp.js';
 import type { CameraIntrinsics } from '../simulation/camera_model.js';
 import type { FrameRenderer } from '../simulation/frame_renderer.js';
 import type { Simulation, SimulationSink } from '../simulation/simulation.js';
 import type { World } from '../simulation/world.js';
-import { type Config, cameraTopic } from './config.js';
+import { type Config, cameraTopic, streamQos } from './config.js';
 
 export class SimulatorTopics implements SimulationSink {
   /** Set before the first output. */
@@ -33,14 +34,15 @@ export class SimulatorTopics implements SimulationSink {
     this.#stamp = stamp;
     const jointStates = new JointStateWriter(world.jointNames, config.robot.baseLink);
     const { topics } = config;
-    const jointState = node.publisher(topics.joint_states, 'sensor_msgs/msg/JointState', 'sensor');
+    const qos = streamQos(config);
+    const jointState = node.publisher(topics.joint_states, 'sensor_msgs/msg/JointState', qos);
     const cubePose = node.publisher(topics.cube_pose, 'geometry_msgs/msg/PoseStamped', 'reliable');
     const success = node.publisher(topics.success, 'std_msgs/msg/Bool', 'reliable');
     const clock = config.ros.use_sim_time
       ? node.publisher('/clock', 'rosgraph_msgs/msg/Clock', 'latest')
       : undefined;
     const cameras = world.scene.cameras.map((camera, i) =>
-      cameraPublisher(node, cameraTopic(config, camera.name), {
+      cameraPublisher(node, cameraTopic(config, camera.name), qos, {
         name: camera.name,
         intrinsics: world.cameraIntrinsics(camera.name),
         image: renderer.images[i] ?? new Uint8Array(0),
@@ -92,15 +94,16 @@ export class SimulatorTopics implements SimulationSink {
 function cameraPublisher(
   node: RosNode,
   topic: string,
+  qos: Qos,
   camera: { name: string; intrinsics: CameraIntrinsics; image: Uint8Array },
 ): (stamp: Stamp) => void {
   const { intrinsics, image } = camera;
   const frameId = `${camera.name}_optical_frame`;
   const { width, height } = intrinsics;
   const writer = new ImageWriter({ width, height, encoding: 'rgb8', frameId });
-  const images = node.publisher(topic, 'sensor_msgs/msg/Image', 'sensor');
+  const images = node.publisher(topic, 'sensor_msgs/msg/Image', qos);
   const infoTopic = topic.replace(/[^/]*$/, 'camera_info');
-  const infos = node.publisher(infoTopic, 'sensor_msgs/msg/CameraInfo', 'sensor');
+  const infos = node.publisher(infoTopic, 'sensor_msgs/msg/CameraInfo', qos);
   const info = cameraInfo(intrinsics, frameId);
   return (stamp) => {
     writer.pixels.set(image);

@@ -7,6 +7,19 @@ import type { ServiceName, ServiceTypes } from './service_types.js';
 
 const POLL_MS = 10;
 
+/**
+ * A server that has not yet found the client's side drops its answer, which a client cannot see. What
+ * may be asked twice is asked again after this long.
+ */
+const REPEAT_MS = 1000;
+const REPEATABLE: ReadonlySet<ServiceName> = new Set<ServiceName>([
+  'lifecycle_msgs/srv/GetState',
+  'rcl_interfaces/srv/GetParameters',
+  'rcl_interfaces/srv/SetParameters',
+  'rcl_interfaces/srv/SetParametersAtomically',
+  'std_srvs/srv/SetBool',
+]);
+
 export class ServiceClient<S extends ServiceName> {
   constructor(
     readonly name: string,
@@ -50,14 +63,18 @@ export class ServiceClient<S extends ServiceName> {
   ): Promise<ServiceTypes[S]['response']> {
     const deadline = steadyNow() + timeoutS;
     await this.waitForService(timeoutS);
-    const left = Math.max(1, Math.ceil((deadline - steadyNow()) * 1000));
-    try {
-      const response = await this.rcl.sendRequestAsync(request, { timeout: left });
-      return response as ServiceTypes[S]['response'];
-    } catch (error) {
-      const name = error instanceof Error ? error.name : '';
-      const line = name === 'TimeoutError' ? `no answer within ${timeoutS} s` : errorLine(error);
-      throw new SinewError(line, { where: this.name, cause: error });
+    for (;;) {
+      const left = Math.max(1, Math.ceil((deadline - steadyNow()) * 1000));
+      const timeout = REPEATABLE.has(this.type) ? Math.min(left, REPEAT_MS) : left;
+      try {
+        const response = await this.rcl.sendRequestAsync(request, { timeout });
+        return response as ServiceTypes[S]['response'];
+      } catch (error) {
+        const late = error instanceof Error && error.name === 'TimeoutError';
+        if (late && timeout < left) continue;
+        const line = late ? `no answer within ${timeoutS} s` : errorLine(error);
+        throw new SinewError(line, { where: this.name, cause: error });
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { streamQos } from '../../src/app/config.js';
 import { RosClock } from '../../src/ros/clock.js';
 import { diagnosticValues } from '../../src/ros/diagnostics.js';
 import type { DiagnosticStatus } from '../../src/ros/message_types.js';
@@ -62,7 +63,8 @@ export class ControllerRig {
   ) {
     this.#clock = new RosClock(node);
     this.controller = new RemoteNode(node, '/controller');
-    this.#states = node.publisher('/joint_states', 'sensor_msgs/msg/JointState', 'sensor');
+    const qos = streamQos({ lockstep: options.lockstep ?? false });
+    this.#states = node.publisher('/joint_states', 'sensor_msgs/msg/JointState', qos);
     this.#chunks = node.publisher(
       '/action_chunk',
       'trajectory_msgs/msg/JointTrajectory',
@@ -105,7 +107,7 @@ export class ControllerRig {
     }, 10);
   }
 
-  /** Starts everything and waits until the controller answers as inactive. */
+  /** Starts everything and waits until the controller is configured. */
   static async start(options: RigOptions): Promise<ControllerRig> {
     const node = await RosNode.create({
       name: 'controller_rig',
@@ -115,7 +117,10 @@ export class ControllerRig {
     const rig = new ControllerRig(node, options);
     try {
       await waitUntil(() => node.nodeNames().includes('/controller'), 'controller found', 30);
-      await rig.until(async () => (await rig.controller.state(10)) === 'inactive', 'inactive');
+      // One that activates by itself may be active before it can be asked.
+      const configured = async () =>
+        ['inactive', 'active'].includes(await rig.controller.state(10));
+      await rig.until(configured, 'configured controller');
     } catch (error) {
       await rig.stop();
       throw error;

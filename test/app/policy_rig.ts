@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { streamQos } from '../../src/app/config.js';
 import { RosClock } from '../../src/ros/clock.js';
 import { diagnosticValues } from '../../src/ros/diagnostics.js';
 import type {
@@ -72,11 +73,12 @@ export class PolicyRig {
     this.sending.wrist = wrist;
     this.#clock = new RosClock(node);
     this.policy = new RemoteNode(node, '/policy');
-    this.#states = node.publisher('/joint_states', 'sensor_msgs/msg/JointState', 'sensor');
+    const qos = streamQos({ lockstep });
+    this.#states = node.publisher('/joint_states', 'sensor_msgs/msg/JointState', qos);
     this.#images = Object.fromEntries(
       Object.keys(CAMERAS).map((name) => [
         name,
-        node.publisher(`/camera/${name}/image_raw`, 'sensor_msgs/msg/Image', 'sensor'),
+        node.publisher(`/camera/${name}/image_raw`, 'sensor_msgs/msg/Image', qos),
       ]),
     );
     node.subscribe('/action_chunk', 'trajectory_msgs/msg/JointTrajectory', 'reliable', (chunk) => {
