@@ -16,7 +16,7 @@ export class StatusLine {
   /** Shows `text`, cut to the width of the terminal. */
   show(text: string): void {
     if (!this.#live) return;
-    this.#shown = text.slice(0, Math.max(20, (this.#stream.columns ?? 80) - 1));
+    this.#shown = text.slice(0, Math.max(20, (this.#stream.columns || 80) - 1));
     this.#stream.write(CLEAR_LINE + this.#shown);
   }
 
