@@ -115,6 +115,8 @@ describe('diffusion samplers', () => {
         // ᾱ of timestep 99 is 2e-7: an epsilon there cannot carry the sample in float32.
         fc.pre(change.prediction === 'sample' || change.spacing === 'leading');
         fc.pre(change.prediction === 'sample' || change.steps < 60);
+        // Trailing steps whose width rounds up end at ᾱ of timestep 0, with a rest of noise.
+        fc.pre(change.spacing !== 'trailing' || (100 / change.steps) % 1 < 0.49);
         const spec = { ...diffusion, ...change } as DiffusionSpec;
         const initial = clean.map(() => start);
         expectClose(await run(spec, perfect(spec, clean), initial), clean, 2e-3);
