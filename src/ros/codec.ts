@@ -200,6 +200,19 @@ const codecs: { readonly [K in MessageTypeName]: Codec<MessageTypes[K]> } = {
       },
     }),
   },
+  'geometry_msgs/msg/WrenchStamped': {
+    write(to, { header, wrench: { force: f, torque: t } }) {
+      writeHeader(to, header);
+      to.float64(f.x).float64(f.y).float64(f.z).float64(t.x).float64(t.y).float64(t.z);
+    },
+    read: (from) => ({
+      header: readHeader(from),
+      wrench: {
+        force: { x: from.float64(), y: from.float64(), z: from.float64() },
+        torque: { x: from.float64(), y: from.float64(), z: from.float64() },
+      },
+    }),
+  },
   'diagnostic_msgs/msg/DiagnosticArray': {
     write(to, m) {
       writeHeader(to, m.header);

@@ -90,6 +90,15 @@ export interface PoseStamped {
   };
 }
 
+/** Force in N and torque in N·m, in the axes of `header.frame_id`. */
+export interface WrenchStamped {
+  header: Header;
+  wrench: {
+    force: { x: number; y: number; z: number };
+    torque: { x: number; y: number; z: number };
+  };
+}
+
 /** diagnostic_msgs/DiagnosticStatus; level 0 OK, 1 WARN, 2 ERROR, 3 STALE. */
 export interface DiagnosticStatus {
   level: number;
@@ -118,6 +127,7 @@ export interface MessageTypes {
   'sensor_msgs/msg/CameraInfo': CameraInfo;
   'trajectory_msgs/msg/JointTrajectory': JointTrajectory;
   'geometry_msgs/msg/PoseStamped': PoseStamped;
+  'geometry_msgs/msg/WrenchStamped': WrenchStamped;
   'diagnostic_msgs/msg/DiagnosticArray': DiagnosticArray;
   'rosgraph_msgs/msg/Clock': ClockMessage;
 }
