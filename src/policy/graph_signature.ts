@@ -39,6 +39,7 @@ function sideFaults(
   wanted: readonly TensorSpec[],
   given: readonly InferenceSession.ValueMetadata[],
   symbols: Map<string, number>,
+  owner: string,
 ): string[] {
   const faults: string[] = [];
   const names = given.map(({ name }) => name).join(', ') || 'none';
@@ -51,7 +52,7 @@ function sideFaults(
     } else if (found.type !== 'float32' || !shapesAgree(shape, found.shape, symbols)) {
       faults.push(
         `${file}: ${side} "${name}" is ${found.type}${shapeText(found.shape)}; ` +
-          `the package expects float32${shapeText(shape)}`,
+          `${owner} expects float32${shapeText(shape)}`,
       );
     }
   }
@@ -64,16 +65,21 @@ function sideFaults(
   return faults;
 }
 
-/** All differences between graph and program, each naming both sides. */
+/**
+ * All differences between graph and program, each naming both sides.
+ *
+ * @param owner who feeds the graph, for the lines
+ */
 export function signatureFaults(
   file: string,
   session: Pick<InferenceSession, 'inputMetadata' | 'outputMetadata'>,
   { inputs, outputs }: Signature,
+  owner = 'the package',
 ): string[] {
   const symbols = new Map<string, number>();
   return [
-    ...sideFaults(file, 'input', inputs, session.inputMetadata, symbols),
-    ...sideFaults(file, 'output', outputs, session.outputMetadata, symbols),
+    ...sideFaults(file, 'input', inputs, session.inputMetadata, symbols, owner),
+    ...sideFaults(file, 'output', outputs, session.outputMetadata, symbols, owner),
   ];
 }
 
