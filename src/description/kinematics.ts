@@ -3,9 +3,10 @@
  * construction; the calls allocate nothing and are fit for a control tick.
  */
 import { SinewError } from '../core/error.js';
-import { buildFrames, type Frame } from './kinematic_frames.js';
+import { FrameTable } from './frame_table.js';
+import { buildFrames } from './kinematic_frames.js';
 import type { RobotDescription } from './robot_description.js';
-import { multiply, setIdentity, setRotation, TRANSFORM_SIZE } from './transform.js';
+import { setIdentity, TRANSFORM_SIZE } from './transform.js';
 
 export interface KinematicsOptions {
   /** Names of the joints that `q` holds, in its order. */
@@ -28,23 +29,22 @@ export class Kinematics {
   /** One pose for each of `links`, 16 numbers apart; as of the last call of `update`. */
   readonly linkPoses: Float64Array;
 
-  private readonly frames: readonly Frame[];
-  /** By offset of a link: the frames between the base and it, in this order. */
-  private readonly chains: Map<number, readonly Frame[]>;
-  private readonly chain: readonly Frame[];
+  private readonly table: FrameTable;
+  /** For each of `links`, the frames between the base and it, in this order. */
+  private readonly chains: readonly Int32Array[];
+  private readonly chain: Int32Array;
   private readonly toolAt: number;
-  private readonly local = new Float64Array(TRANSFORM_SIZE);
-  private readonly placed = new Float64Array(TRANSFORM_SIZE);
 
   /** @throws SinewError when a joint or link is unknown, or the tool does not hang on the base */
   constructor(robot: RobotDescription, options: KinematicsOptions) {
     this.joints = [...options.joints];
     this.tool = options.tool;
     this.base = options.base ?? robot.root;
-    this.frames = buildFrames(robot, this.base, this.joints, options.fixed ?? {});
-    this.links = [this.base, ...this.frames.map((frame) => frame.link)];
+    const frames = buildFrames(robot, this.base, this.joints, options.fixed ?? {});
+    this.table = new FrameTable(frames);
+    this.links = [this.base, ...frames.map((frame) => frame.link)];
     this.linkPoses = new Float64Array(this.links.length * TRANSFORM_SIZE);
-    setIdentity(this.linkPoses, 0);
+    for (let i = 0; i < this.links.length; i++) setIdentity(this.linkPoses, i * TRANSFORM_SIZE);
     const toolIndex = this.links.indexOf(this.tool);
     if (toolIndex < 0) {
       throw new SinewError(`link "${this.tool}" does not hang on "${this.base}"`, {
@@ -53,11 +53,13 @@ export class Kinematics {
       });
     }
     this.toolAt = toolIndex * TRANSFORM_SIZE;
-    this.chains = new Map([[0, []]]);
-    for (const frame of this.frames) {
-      this.chains.set(frame.at, [...(this.chains.get(frame.parentAt) ?? []), frame]);
-    }
-    this.chain = this.chains.get(this.toolAt) ?? [];
+    const chains = [new Int32Array(0)];
+    frames.forEach((frame, f) => {
+      const parent = chains[frame.parentAt / TRANSFORM_SIZE] ?? [];
+      chains.push(Int32Array.of(...parent, f));
+    });
+    this.chains = chains;
+    this.chain = chains[toolIndex] ?? new Int32Array(0);
   }
 
   /** Offset in `linkPoses` of a link's pose. */
@@ -73,12 +75,13 @@ export class Kinematics {
 
   /** Computes the poses of all links into `linkPoses`. */
   update(q: ArrayLike<number>): void {
-    for (const frame of this.frames) this.place(frame, q);
+    const frames = this.links.length - 1;
+    for (let f = 0; f < frames; f++) this.table.place(f, q, this.linkPoses);
   }
 
   /** Writes the tool's pose in the base frame, 16 numbers, into `out`. */
   forward(q: ArrayLike<number>, out: Float64Array): void {
-    for (const frame of this.chain) this.place(frame, q);
+    this.placeTool(q);
     for (let i = 0; i < TRANSFORM_SIZE; i++) out[i] = this.linkPoses[this.toolAt + i] ?? 0;
   }
 
@@ -88,7 +91,7 @@ export class Kinematics {
    * unit of joint velocity.
    */
   jacobian(q: ArrayLike<number>, out: Float64Array): void {
-    for (const frame of this.chain) this.place(frame, q);
+    this.placeTool(q);
     this.jacobianHere(out);
   }
 
@@ -99,11 +102,13 @@ export class Kinematics {
     const at = this.toolAt;
     this.pointJacobian(at, poses[at + 3] ?? 0, poses[at + 7] ?? 0, poses[at + 11] ?? 0, out);
     out.fill(0, 3 * n, 6 * n);
-    for (const { at: frameAt, index, axis, prismatic, multiplier } of this.chain) {
-      if (index < 0 || prismatic) continue;
-      add(out, 3 * n + index, multiplier * row(poses, frameAt, axis));
-      add(out, 4 * n + index, multiplier * row(poses, frameAt + 4, axis));
-      add(out, 5 * n + index, multiplier * row(poses, frameAt + 8, axis));
+    const { kinds, indices, multipliers, axes } = this.table;
+    for (let link = 0; link < this.chain.length; link++) {
+      const f = this.chain[link] ?? 0;
+      if (kinds[f] !== 1) continue;
+      for (let i = 0; i < 3; i++) {
+        add(out, (3 + i) * n + (indices[f] ?? 0), (multipliers[f] ?? 0) * (axes[3 * f + i] ?? 0));
+      }
     }
   }
 
@@ -115,57 +120,63 @@ export class Kinematics {
    * @param px, py, pz the point in the base frame, m
    */
   pointJacobian(linkAt: number, px: number, py: number, pz: number, out: Float64Array): void {
-    const poses = this.linkPoses;
     const n = this.joints.length;
     out.fill(0, 0, 3 * n);
-    for (const frame of this.chains.get(linkAt) ?? []) {
-      if (frame.index < 0) continue;
-      const { at, index, axis, multiplier } = frame;
-      // The joint's motion leaves its own axis where it is, so the child's frame gives it too.
-      const x = multiplier * row(poses, at, axis);
-      const y = multiplier * row(poses, at + 4, axis);
-      const z = multiplier * row(poses, at + 8, axis);
-      if (frame.prismatic) {
-        add(out, index, x);
-        add(out, n + index, y);
-        add(out, 2 * n + index, z);
-        continue;
+    this.addPointGradient(linkAt, px, py, pz, 1, 0, 0, 1, out, 0);
+    this.addPointGradient(linkAt, px, py, pz, 0, 1, 0, 1, out, n);
+    this.addPointGradient(linkAt, px, py, pz, 0, 0, 1, 1, out, 2 * n);
+  }
+
+  /**
+   * Adds to `out`, from `outAt` on, for each joint of `q`: `scale` · g · the velocity, per unit of
+   * joint velocity, of a point that moves with a link, at the `q` of the last `update`.
+   *
+   * @param linkAt the link's offset in `linkPoses`
+   * @param px, py, pz the point in the base frame, m
+   * @param gx, gy, gz a direction in base axes, of any length
+   */
+  addPointGradient(
+    linkAt: number,
+    px: number,
+    py: number,
+    pz: number,
+    gx: number,
+    gy: number,
+    gz: number,
+    scale: number,
+    out: Float64Array,
+    outAt: number,
+  ): void {
+    const chain = this.chains[linkAt / TRANSFORM_SIZE];
+    if (chain === undefined) return;
+    const poses = this.linkPoses;
+    const { kinds, indices, multipliers, offsets, axes } = this.table;
+    for (let link = 0; link < chain.length; link++) {
+      const f = chain[link] ?? 0;
+      const kind = kinds[f] ?? 0;
+      if (kind === 0) continue;
+      const x = axes[3 * f] ?? 0;
+      const y = axes[3 * f + 1] ?? 0;
+      const z = axes[3 * f + 2] ?? 0;
+      let rate: number;
+      if (kind === 1) {
+        const at = offsets[f] ?? 0;
+        const rx = px - (poses[at + 3] ?? 0);
+        const ry = py - (poses[at + 7] ?? 0);
+        const rz = pz - (poses[at + 11] ?? 0);
+        rate = gx * (y * rz - z * ry) + gy * (z * rx - x * rz) + gz * (x * ry - y * rx);
+      } else {
+        rate = gx * x + gy * y + gz * z;
       }
-      const rx = px - (poses[at + 3] ?? 0);
-      const ry = py - (poses[at + 7] ?? 0);
-      const rz = pz - (poses[at + 11] ?? 0);
-      add(out, index, y * rz - z * ry);
-      add(out, n + index, z * rx - x * rz);
-      add(out, 2 * n + index, x * ry - y * rx);
+      add(out, outAt + (indices[f] ?? 0), scale * (multipliers[f] ?? 0) * rate);
     }
   }
 
-  /** Pose of a frame's link from that of its parent. */
-  private place(frame: Frame, q: ArrayLike<number>): void {
-    const { axis, at, parentAt, origin } = frame;
-    const value =
-      frame.index < 0 ? frame.offset : frame.multiplier * (q[frame.index] ?? 0) + frame.offset;
-    if (frame.fixed) {
-      multiply(this.linkPoses, parentAt, origin, 0, this.linkPoses, at);
-      return;
+  private placeTool(q: ArrayLike<number>): void {
+    for (let link = 0; link < this.chain.length; link++) {
+      this.table.place(this.chain[link] ?? 0, q, this.linkPoses);
     }
-    if (frame.prismatic) {
-      setIdentity(this.local, 0);
-      this.local[3] = axis[0] * value;
-      this.local[7] = axis[1] * value;
-      this.local[11] = axis[2] * value;
-    } else {
-      setRotation(this.local, 0, axis[0], axis[1], axis[2], value);
-    }
-    multiply(this.linkPoses, parentAt, origin, 0, this.placed, 0);
-    multiply(this.placed, 0, this.local, 0, this.linkPoses, at);
   }
-}
-
-function row(poses: Float64Array, at: number, axis: readonly [number, number, number]): number {
-  return (
-    (poses[at] ?? 0) * axis[0] + (poses[at + 1] ?? 0) * axis[1] + (poses[at + 2] ?? 0) * axis[2]
-  );
 }
 
 function add(out: Float64Array, at: number, value: number): void {
