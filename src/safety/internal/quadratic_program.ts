@@ -1,0 +1,274 @@
+/**
+ * The small quadratic program of the barrier: the point nearest to a target inside a box, on the
+ * right side of every row. Allocation-free; a dual active-set method (D. Goldfarb and A. Idnani,
+ * 1983): it starts at the best point of the box and takes in the most broken constraint, one by one,
+ * moving as the multipliers of those taken in allow. Bounds of variables are not rows of its algebra:
+ * they only take a variable out of it.
+ *
+ * It fails closed: numbers that are not finite, or beyond 1e100, make it infeasible.
+ */
+import { at, clamp } from '../../core/vector.js';
+import { ActiveRows, dot } from './active_rows.js';
+
+export const QpStatus = { solved: 0, infeasible: 1, outOfIterations: 2 } as const;
+
+/** How far outside a constraint counts as kept, as a share of the box's greatest extent from 0. */
+const TOLERANCE = 2 ** -33;
+/** A multiplier that falls more slowly than this, per unit of the entering one, does not fall. */
+const STEADY = 2 ** -36;
+/** Greatest magnitude of what √weight makes of a variable. */
+const LARGEST = 1e100;
+const NONE = -1;
+
+export class QuadraticProgram {
+  /** Target, one number a variable. */
+  readonly target: Float64Array;
+  /** Diagonal of the Hessian, > 0. */
+  readonly weight: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** Row-major, n numbers a row: rows·x ≥ bounds. A bound of −Infinity is no constraint. */
+  readonly rows: Float64Array;
+  readonly bounds: Float64Array;
+  /** How many rows there are now. */
+  count = 0;
+  /** The solution when `solve` returned `solved`, inside the box to the bit; else of no meaning. */
+  readonly x: Float64Array;
+  /** Changes of the active set in the last `solve`. */
+  iterations = 0;
+
+  readonly #n: number;
+  readonly #maxIterations: number;
+  readonly #active: ActiveRows;
+  /** √weight, and its inverse. */
+  readonly #root: Float64Array;
+  readonly #scale: Float64Array;
+  readonly #middle: Float64Array;
+  readonly #half: Float64Array;
+  /** Where each variable is: 1 held at its lower bound, −1 at its upper, 0 free. */
+  readonly #side: Float64Array;
+  /** Multiplier of the bound that holds each variable, of the sign of its side. */
+  readonly #push: Float64Array;
+  /** Rows that some point of the box breaks, with the inverse of their scaled lengths. */
+  readonly #kept: Int32Array;
+  readonly #inverse: Float64Array;
+  #keptCount = 0;
+  #tolerance = 0;
+
+  // The constraint being taken in: variable j for its bound, n + k for kept row k.
+  #entering = NONE;
+  readonly #normal: Float64Array;
+  #excess = 0;
+  #multiplier = 0;
+
+  /**
+   * @param n variables
+   * @param maxRows greatest number of rows
+   * @param maxIterations changes of the active set after which `solve` gives up
+   */
+  constructor(n: number, maxRows: number, maxIterations = 10 * n) {
+    this.#n = n;
+    this.#maxIterations = maxIterations;
+    this.target = new Float64Array(n);
+    this.weight = new Float64Array(n);
+    this.lower = new Float64Array(n);
+    this.upper = new Float64Array(n);
+    this.x = new Float64Array(n);
+    this.rows = new Float64Array(maxRows * n);
+    this.bounds = new Float64Array(maxRows);
+    this.#root = new Float64Array(n);
+    this.#scale = new Float64Array(n);
+    this.#middle = new Float64Array(n);
+    this.#half = new Float64Array(n);
+    this.#side = new Float64Array(n);
+    this.#push = new Float64Array(n);
+    this.#normal = new Float64Array(n);
+    this.#kept = new Int32Array(maxRows);
+    this.#inverse = new Float64Array(maxRows);
+    this.#active = new ActiveRows(n, this.#side);
+  }
+
+  /**
+   * Minimises ½ Σ weight·(x − target)² subject to lower ≤ x ≤ upper and rows·x ≥ bounds, the rows to
+   * within some 1e-10 of the box's greatest extent.
+   *
+   * @returns a value of QpStatus; `outOfIterations` when the budget was not enough
+   */
+  solve(): number {
+    this.iterations = 0;
+    this.#entering = NONE;
+    this.#active.count = 0;
+    if (!this.#placeInBox() || !this.#keepRows()) return QpStatus.infeasible;
+    while (this.#entering !== NONE || this.#choose()) {
+      if (this.iterations === this.#maxIterations) return QpStatus.outOfIterations;
+      this.iterations++;
+      if (!this.#advance()) return QpStatus.infeasible;
+    }
+    const { x, lower, upper } = this;
+    for (let j = 0; j < this.#n; j++) x[j] = clamp(at(x, j), at(lower, j), at(upper, j));
+    return QpStatus.solved;
+  }
+
+  /** Puts x at the best point of the box; false when the box or the target is no good. */
+  #placeInBox(): boolean {
+    let size = 0;
+    for (let j = 0; j < this.#n; j++) {
+      const weight = at(this.weight, j);
+      const lower = at(this.lower, j);
+      const upper = at(this.upper, j);
+      const root = Math.sqrt(weight);
+      const x = clamp(at(this.target, j), lower, upper);
+      const push = (x - at(this.target, j)) * root;
+      const extent = Math.max(Math.abs(lower), Math.abs(upper)) * root;
+      const good = weight > 0 && lower <= upper && extent < LARGEST && Math.abs(push) < LARGEST;
+      if (!good) return false;
+      size = Math.max(size, extent);
+      this.#root[j] = root;
+      this.#scale[j] = 1 / root;
+      this.#middle[j] = (lower + upper) / 2;
+      this.#half[j] = (upper - lower) / 2;
+      this.x[j] = x;
+      this.#push[j] = push;
+      this.#side[j] = Math.sign(push);
+    }
+    this.#tolerance = TOLERANCE * size;
+    return true;
+  }
+
+  /** Keeps the rows that some point of the box breaks; false when one is broken by all of it. */
+  #keepRows(): boolean {
+    const n = this.#n;
+    const { rows } = this;
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
+      let middle = 0;
+      let half = 0;
+      let square = 0;
+      for (let j = 0; j < n; j++) {
+        const a = at(rows, i * n + j);
+        const scaled = a * at(this.#scale, j);
+        middle += a * at(this.#middle, j);
+        half += Math.abs(a) * at(this.#half, j);
+        square += scaled * scaled;
+      }
+      const bound = at(this.bounds, i);
+      if (middle - half >= bound) continue;
+      const length = Math.sqrt(square);
+      const open = bound - middle - half <= this.#tolerance * length;
+      if (!(open && length < Infinity)) return false;
+      this.#kept[kept] = i;
+      this.#inverse[kept] = 1 / length;
+      kept++;
+    }
+    this.#keptCount = kept;
+    return true;
+  }
+
+  /** Sets the most broken constraint as the entering one; false when all are kept. */
+  #choose(): boolean {
+    const n = this.#n;
+    const { x, rows } = this;
+    // Written so that what is NaN counts as broken: the budget then ends it.
+    let worst = this.#tolerance;
+    for (let j = 0; j < n; j++) {
+      const below = at(this.lower, j) - at(x, j);
+      const above = at(x, j) - at(this.upper, j);
+      const excess = Math.max(below, above) * at(this.#root, j);
+      if (excess <= worst) continue;
+      worst = excess;
+      this.#entering = j;
+    }
+    for (let k = 0; k < this.#keptCount; k++) {
+      const i = this.#kept[k] as number;
+      const excess = (at(this.bounds, i) - dot(rows, i * n, x, 0, n)) * at(this.#inverse, k);
+      if (excess <= worst) continue;
+      worst = excess;
+      this.#entering = n + k;
+    }
+    if (this.#entering === NONE) return false;
+    this.#excess = worst;
+    this.#multiplier = 0;
+    this.#loadNormal();
+    return true;
+  }
+
+  /** Sets the unit normal of the entering constraint, towards where it is kept. */
+  #loadNormal(): void {
+    const n = this.#n;
+    const normal = this.#normal;
+    const k = this.#entering - n;
+    if (k >= 0) {
+      const own = (this.#kept[k] as number) * n;
+      const inverse = at(this.#inverse, k);
+      for (let j = 0; j < n; j++) normal[j] = at(this.rows, own + j) * at(this.#scale, j) * inverse;
+      return;
+    }
+    const j = this.#entering;
+    normal.fill(0);
+    normal[j] = at(this.x, j) < at(this.lower, j) ? 1 : -1;
+  }
+
+  /** One change of the active set towards the entering constraint; false when there is no way. */
+  #advance(): boolean {
+    const n = this.#n;
+    const { multipliers, relief, change } = this.#active;
+    const square = this.#active.enter(this.#normal);
+    // The whole way, or as far as the first active constraint stops pushing.
+    let step = this.#excess / square;
+    let blocker = NONE;
+    for (let j = 0; j < n; j++) {
+      const fall = at(change, j) * at(this.#side, j);
+      const push = Math.abs(at(this.#push, j));
+      if (fall <= STEADY || push >= step * fall) continue;
+      step = push / fall;
+      blocker = j;
+    }
+    for (let i = 0; i < this.#active.count; i++) {
+      const fall = at(relief, i);
+      if (fall <= STEADY || at(multipliers, i) >= step * fall) continue;
+      step = at(multipliers, i) / fall;
+      blocker = n + i;
+    }
+    if (step === Infinity) return false;
+
+    for (let j = 0; j < n; j++) {
+      const amount = step * at(change, j);
+      if (at(this.#side, j) === 0) this.x[j] = at(this.x, j) + amount * at(this.#scale, j);
+      else this.#push[j] = at(this.#push, j) - amount;
+    }
+    for (let i = 0; i < this.#active.count; i++) {
+      multipliers[i] = Math.max(0, at(multipliers, i) - step * at(relief, i));
+    }
+    this.#excess -= step * square;
+    this.#multiplier += step;
+    if (blocker === NONE) this.#take();
+    else this.#release(blocker);
+    return true;
+  }
+
+  /** Makes the entering constraint active. */
+  #take(): void {
+    const j = this.#entering;
+    this.#entering = NONE;
+    if (j >= this.#n) {
+      this.#active.add(this.#multiplier);
+      return;
+    }
+    const side = at(this.#normal, j);
+    this.#side[j] = side;
+    this.#push[j] = side * this.#multiplier;
+    this.x[j] = side > 0 ? at(this.lower, j) : at(this.upper, j);
+    this.#active.refresh(0);
+  }
+
+  /** Lets an active constraint go: variable j from its bound, n + i for active row i. */
+  #release(blocker: number): void {
+    if (blocker >= this.#n) {
+      this.#active.remove(blocker - this.#n);
+      return;
+    }
+    this.#side[blocker] = 0;
+    this.#push[blocker] = 0;
+    this.#active.refresh(0);
+  }
+}
