@@ -1,0 +1,81 @@
+/**
+ * A passivity tank: the energy that commands may put out through the arm. Moving a joint by v
+ * against a measured effort τ takes τ·v watts out of the tank; being moved by what the arm touches
+ * (τ·v < 0) fills it back, and so does a fixed refill, both up to the budget. Once it is empty,
+ * commands are scaled down to what flows in.
+ */
+import { SinewError } from '../core/error.js';
+import { at } from '../core/vector.js';
+import type { EnergyBudget } from './options.js';
+
+export class EnergyTank {
+  readonly #budget: number;
+  readonly #refill: number;
+  readonly #joints: number;
+  #level: number;
+
+  /**
+   * Full at first.
+   *
+   * @throws SinewError when the budget is not above 0 or the refill below 0
+   */
+  constructor({ budget, refill }: EnergyBudget, joints: number) {
+    check('budget', budget, budget > 0);
+    check('refill', refill, refill >= 0);
+    this.#budget = budget;
+    this.#refill = refill;
+    this.#joints = joints;
+    this.#level = budget;
+  }
+
+  /** What is left, J; 0 to the budget. */
+  get level(): number {
+    return this.#level;
+  }
+
+  /** Fills the tank. */
+  reset(): void {
+    this.#level = this.#budget;
+  }
+
+  /**
+   * The share of `velocity` that the tank can pay for in a tick; 0 when the power is not a number,
+   * as it is where an effort is not measured.
+   *
+   * @param effort measured, N m (N for a prismatic joint)
+   * @param velocity to be commanded, rad/s (m/s)
+   * @param period of the tick, s
+   * @returns 0 to 1
+   */
+  scale(effort: Float64Array, velocity: Float64Array, period: number): number {
+    const wanted = this.#power(effort, velocity) * period;
+    const available = this.#level + this.#refill * period;
+    if (wanted <= available) return 1;
+    return wanted > available ? available / wanted : 0;
+  }
+
+  /**
+   * Books what a command that went out takes. What cannot be known, because an effort is not
+   * measured, empties the tank.
+   */
+  spend(effort: Float64Array, velocity: Float64Array, period: number): void {
+    const flow = this.#refill - this.#power(effort, velocity);
+    const level = this.#level + flow * period;
+    this.#level = level > 0 ? Math.min(level, this.#budget) : 0;
+  }
+
+  /** Power that goes out at `velocity`, W. */
+  #power(effort: Float64Array, velocity: Float64Array): number {
+    let power = 0;
+    for (let i = 0; i < this.#joints; i++) power += at(effort, i) * at(velocity, i);
+    return power;
+  }
+}
+
+function check(what: string, value: number, good: boolean): void {
+  if (good && Number.isFinite(value)) return;
+  throw new SinewError(`${what} is ${value}`, {
+    where: 'energy tank',
+    expected: what === 'budget' ? 'joules above 0' : 'watts, at least 0',
+  });
+}

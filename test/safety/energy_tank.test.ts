@@ -1,0 +1,136 @@
+/** The passivity tank: never below empty, never above its budget, never a number that is none. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EnergyTank } from '../../src/safety/energy_tank.js';
+
+const of = (...values: number[]) => Float64Array.of(...values);
+const make = (budget = 2, refill = 0.5) => new EnergyTank({ budget, refill }, 2);
+
+describe('the energy tank', () => {
+  it('is full at first and after a reset', () => {
+    const tank = make();
+    expect(tank.level).toBe(2);
+    tank.spend(of(4, 0), of(1, 0), 0.25);
+    expect(tank.level).toBe(2 - 1 + 0.125);
+    tank.reset();
+    expect(tank.level).toBe(2);
+  });
+
+  it('takes out what all joints together put out, less what flows in', () => {
+    const tank = make();
+    tank.spend(of(2, -3), of(1, -1), 0.25);
+    expect(tank.level).toBe(2 - (2 + 3 - 0.5) * 0.25);
+  });
+
+  it('is filled back by a joint that is moved by what it touches, up to its budget', () => {
+    const tank = make(2, 0);
+    tank.spend(of(4, 0), of(1, 0), 0.25);
+    tank.spend(of(1, 0), of(-1, 0), 0.25);
+    expect(tank.level).toBe(1.25);
+    tank.spend(of(1, 0), of(-1, 0), 100);
+    expect(tank.level).toBe(2);
+  });
+
+  it('is filled back by the refill, up to its budget', () => {
+    const tank = make();
+    tank.spend(of(4, 0), of(1, 0), 0.5);
+    expect(tank.level).toBe(0.25);
+    tank.spend(of(0, 0), of(1, 1), 1);
+    expect(tank.level).toBe(0.75);
+    tank.spend(of(0, 0), of(1, 1), 10);
+    expect(tank.level).toBe(2);
+  });
+
+  it('leaves a command alone that it can just pay for, and scales one that it cannot', () => {
+    const tank = make(2, 0.5);
+    // 2 J in the tank and 0.5 W over 1 s.
+    expect(tank.scale(of(2.5, 0), of(1, 0), 1)).toBe(1);
+    expect(tank.scale(of(5, 0), of(1, 0), 1)).toBe(0.5);
+    expect(tank.scale(of(2.5 * (1 + 1e-9), 0), of(1, 0), 1)).toBeLessThan(1);
+  });
+
+  it('asks for no scaling of what puts nothing out, even when it is empty', () => {
+    const tank = make(1, 0);
+    tank.spend(of(1, 0), of(5, 0), 1);
+    expect(tank.level).toBe(0);
+    expect(tank.scale(of(1, 1), of(-1, 0), 1)).toBe(1);
+    expect(tank.scale(of(0, 0), of(9, 9), 1)).toBe(1);
+    expect(tank.scale(of(1, 0), of(1, 0), 1)).toBe(0);
+  });
+
+  it('ends at 0 exactly, never below, when more was spent than it held', () => {
+    const tank = make(1, 0);
+    tank.spend(of(1, 0), of(1, 0), 1);
+    expect(tank.level).toBe(0);
+    tank.spend(of(9, 0), of(9, 0), 1);
+    expect(tank.level).toBe(0);
+  });
+
+  it('stops everything while an effort is not measured, and counts the rest as spent', () => {
+    const tank = make();
+    expect(tank.scale(of(Number.NaN, 1), of(1, 1), 0.01)).toBe(0);
+    expect(tank.scale(of(1), of(1, 1), 0.01)).toBe(0);
+    tank.spend(of(Number.NaN, 1), of(1, 1), 0.01);
+    expect(tank.level).toBe(0);
+  });
+
+  it('looks at its own joints only', () => {
+    const tank = new EnergyTank({ budget: 1, refill: 0 }, 1);
+    expect(tank.scale(of(0, 100), of(1, 100), 1)).toBe(1);
+  });
+
+  it('stays between empty and full, and pays for what it scaled, whatever comes', () => {
+    const number = fc.oneof(
+      fc.constantFrom(Number.NaN, Infinity, -1e308),
+      fc.integer({ min: -99, max: 99 }),
+    );
+    const pair = fc.tuple(number, number);
+    const period = fc.double({ min: 1e-5, max: 0.05, noNaN: true });
+    const options = fc.record({
+      budget: fc.double({ min: 1e-3, max: 100, noNaN: true }),
+      refill: fc.double({ min: 0, max: 100, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(
+        options,
+        fc.array(fc.tuple(pair, pair, period), { maxLength: 30 }),
+        (option, ticks) => {
+          const tank = new EnergyTank(option, 2);
+          for (const [efforts, velocities, h] of ticks) {
+            const effort = of(...efforts);
+            const velocity = of(...velocities);
+            const scale = tank.scale(effort, velocity, h);
+            expect(scale).toBeGreaterThanOrEqual(0);
+            expect(scale).toBeLessThanOrEqual(1);
+            const before = tank.level;
+            const scaled = velocity.map((v) => v * scale);
+            const out =
+              ((effort[0] ?? 0) * (scaled[0] ?? 0) + (effort[1] ?? 0) * (scaled[1] ?? 0)) * h;
+            if (Number.isFinite(out)) {
+              expect(out).toBeLessThanOrEqual((before + option.refill * h) * (1 + 1e-9) + 1e-12);
+            }
+            tank.spend(effort, scaled, h);
+            expect(tank.level).toBeGreaterThanOrEqual(0);
+            expect(tank.level).toBeLessThanOrEqual(option.budget);
+          }
+        },
+      ),
+    );
+  });
+
+  it.each([
+    [0, 1, 'energy tank: budget is 0; expected joules above 0'],
+    [-1, 1, /budget is -1/],
+    [Number.NaN, 1, /budget is NaN/],
+    [Infinity, 1, /budget is Infinity/],
+    [1, -0.1, 'energy tank: refill is -0.1; expected watts, at least 0'],
+    [1, Number.NaN, /refill is NaN/],
+    [1, Infinity, /refill is Infinity/],
+  ])('refuses a budget of %d with a refill of %d', (budget, refill, message) => {
+    expect(() => make(budget, refill)).toThrow(message);
+  });
+
+  it('needs no refill', () => {
+    expect(make(1e-9, 0).level).toBe(1e-9);
+  });
+});
