@@ -2,13 +2,12 @@
  * The small quadratic program of the barrier: the point nearest to a target inside a box, on the
  * right side of every row. Allocation-free; a dual active-set method (D. Goldfarb and A. Idnani,
  * 1983): it starts at the best point of the box and takes in the most broken constraint, one by one,
- * moving as the multipliers of those taken in allow. Bounds of variables are not rows of its algebra:
- * they only take a variable out of it.
+ * moving as the multipliers of those taken in allow.
  *
  * It fails closed: numbers that are not finite, or beyond 1e100, make it infeasible.
  */
 import { at, clamp } from '../../core/vector.js';
-import { ActiveRows, dot } from './active_rows.js';
+import { ActiveSet, dot } from './active_set.js';
 
 export const QpStatus = { solved: 0, infeasible: 1, outOfIterations: 2 } as const;
 
@@ -39,15 +38,13 @@ export class QuadraticProgram {
 
   readonly #n: number;
   readonly #maxIterations: number;
-  readonly #active: ActiveRows;
+  readonly #active: ActiveSet;
   /** √weight, and its inverse. */
   readonly #root: Float64Array;
   readonly #scale: Float64Array;
   readonly #middle: Float64Array;
   readonly #half: Float64Array;
-  /** Where each variable is: 1 held at its lower bound, −1 at its upper, 0 free. */
-  readonly #side: Float64Array;
-  /** Multiplier of the bound that holds each variable, of the sign of its side. */
+  /** Multiplier of the bound that holds each variable at first, negative for an upper one. */
   readonly #push: Float64Array;
   /** Rows that some point of the box breaks, with the inverse of their scaled lengths. */
   readonly #kept: Int32Array;
@@ -80,12 +77,11 @@ export class QuadraticProgram {
     this.#scale = new Float64Array(n);
     this.#middle = new Float64Array(n);
     this.#half = new Float64Array(n);
-    this.#side = new Float64Array(n);
     this.#push = new Float64Array(n);
     this.#normal = new Float64Array(n);
     this.#kept = new Int32Array(maxRows);
     this.#inverse = new Float64Array(maxRows);
-    this.#active = new ActiveRows(n, this.#side);
+    this.#active = new ActiveSet(n);
   }
 
   /**
@@ -97,7 +93,6 @@ export class QuadraticProgram {
   solve(): number {
     this.iterations = 0;
     this.#entering = NONE;
-    this.#active.count = 0;
     if (!this.#placeInBox() || !this.#keepRows()) return QpStatus.infeasible;
     while (this.#entering !== NONE || this.#choose()) {
       if (this.iterations === this.#maxIterations) return QpStatus.outOfIterations;
@@ -129,9 +124,9 @@ export class QuadraticProgram {
       this.#half[j] = (upper - lower) / 2;
       this.x[j] = x;
       this.#push[j] = push;
-      this.#side[j] = Math.sign(push);
     }
     this.#tolerance = TOLERANCE * size;
+    this.#active.start(this.#push);
     return true;
   }
 
@@ -210,65 +205,34 @@ export class QuadraticProgram {
 
   /** One change of the active set towards the entering constraint; false when there is no way. */
   #advance(): boolean {
-    const n = this.#n;
-    const { multipliers, relief, change } = this.#active;
-    const square = this.#active.enter(this.#normal);
+    const active = this.#active;
+    const { multipliers, falls, move, count } = active;
+    const square = active.enter(this.#normal);
     // The whole way, or as far as the first active constraint stops pushing.
     let step = this.#excess / square;
     let blocker = NONE;
-    for (let j = 0; j < n; j++) {
-      const fall = at(change, j) * at(this.#side, j);
-      const push = Math.abs(at(this.#push, j));
-      if (fall <= STEADY || push >= step * fall) continue;
-      step = push / fall;
-      blocker = j;
-    }
-    for (let i = 0; i < this.#active.count; i++) {
-      const fall = at(relief, i);
+    for (let i = 0; i < count; i++) {
+      const fall = at(falls, i);
       if (fall <= STEADY || at(multipliers, i) >= step * fall) continue;
       step = at(multipliers, i) / fall;
-      blocker = n + i;
+      blocker = i;
     }
     if (step === Infinity) return false;
 
-    for (let j = 0; j < n; j++) {
-      const amount = step * at(change, j);
-      if (at(this.#side, j) === 0) this.x[j] = at(this.x, j) + amount * at(this.#scale, j);
-      else this.#push[j] = at(this.#push, j) - amount;
+    for (let j = 0; j < this.#n; j++) {
+      this.x[j] = at(this.x, j) + step * at(move, j) * at(this.#scale, j);
     }
-    for (let i = 0; i < this.#active.count; i++) {
-      multipliers[i] = Math.max(0, at(multipliers, i) - step * at(relief, i));
+    for (let i = 0; i < count; i++) {
+      multipliers[i] = Math.max(0, at(multipliers, i) - step * at(falls, i));
     }
     this.#excess -= step * square;
     this.#multiplier += step;
-    if (blocker === NONE) this.#take();
-    else this.#release(blocker);
+    if (blocker === NONE) {
+      active.add(this.#multiplier);
+      this.#entering = NONE;
+    } else {
+      active.remove(blocker);
+    }
     return true;
-  }
-
-  /** Makes the entering constraint active. */
-  #take(): void {
-    const j = this.#entering;
-    this.#entering = NONE;
-    if (j >= this.#n) {
-      this.#active.add(this.#multiplier);
-      return;
-    }
-    const side = at(this.#normal, j);
-    this.#side[j] = side;
-    this.#push[j] = side * this.#multiplier;
-    this.x[j] = side > 0 ? at(this.lower, j) : at(this.upper, j);
-    this.#active.refresh(0);
-  }
-
-  /** Lets an active constraint go: variable j from its bound, n + i for active row i. */
-  #release(blocker: number): void {
-    if (blocker >= this.#n) {
-      this.#active.remove(blocker - this.#n);
-      return;
-    }
-    this.#side[blocker] = 0;
-    this.#push[blocker] = 0;
-    this.#active.refresh(0);
   }
 }

@@ -1,0 +1,166 @@
+/**
+ * The constraints that hold with equality while a quadratic program is solved: their multipliers, and
+ * an orthonormal basis of the whole space whose first vectors span their normals. Normals are scaled:
+ * of unit length where the Hessian is the identity, pointing to where the constraint is kept.
+ *
+ * The basis is changed by reflections and rotations only, so it stays orthonormal to rounding however
+ * nearly parallel the normals are.
+ */
+import { at } from '../../core/vector.js';
+
+/** Squared length of what active normals leave of a unit normal, up to which it depends on them. */
+const DEPENDENT = 2 ** -60;
+
+export class ActiveSet {
+  count = 0;
+  /** Of the active constraints, ≥ 0. */
+  readonly multipliers: Float64Array;
+  /** By how much each of them falls for a unit of the multiplier of the entering constraint. */
+  readonly falls: Float64Array;
+  /** How the point moves for a unit of it. */
+  readonly move: Float64Array;
+  readonly #n: number;
+  /** Rows of n: the basis, a vector each. */
+  readonly #basis: Float64Array;
+  /** Rows of n: active normal i over the basis, its coordinates 0 to i. */
+  readonly #triangle: Float64Array;
+  /** The entering normal over the basis. */
+  readonly #entering: Float64Array;
+  #square = 0;
+
+  constructor(n: number) {
+    this.#n = n;
+    this.multipliers = new Float64Array(n);
+    this.falls = new Float64Array(n);
+    this.move = new Float64Array(n);
+    this.#basis = new Float64Array(n * n);
+    this.#triangle = new Float64Array(n * n);
+    this.#entering = new Float64Array(n);
+  }
+
+  /**
+   * Starts with the bounds of variables alone.
+   *
+   * @param pushes multiplier of the bound that holds each variable, negative for an upper bound; 0
+   *   where none does
+   */
+  start(pushes: Float64Array): void {
+    const n = this.#n;
+    this.#basis.fill(0);
+    let held = 0;
+    let free = n;
+    for (let j = 0; j < n; j++) {
+      const push = at(pushes, j);
+      if (push === 0) {
+        free--;
+        this.#basis[free * n + j] = 1;
+        continue;
+      }
+      this.#basis[held * n + j] = Math.sign(push);
+      this.#triangle.fill(0, held * n, held * n + held);
+      this.#triangle[held * n + held] = 1;
+      this.multipliers[held] = Math.abs(push);
+      held++;
+    }
+    this.count = held;
+  }
+
+  /**
+   * Sets `falls` and `move` for a constraint with this unit normal.
+   *
+   * @returns by how much the constraint comes closer for a unit of its multiplier: the squared length
+   *   of `move`; 0 when its normal depends on the active ones
+   */
+  enter(normal: Float64Array): number {
+    const n = this.#n;
+    const basis = this.#basis;
+    const entering = this.#entering;
+    const { move, falls, count } = this;
+    let square = 0;
+    for (let k = 0; k < n; k++) {
+      const share = dot(basis, k * n, normal, 0, n);
+      entering[k] = share;
+      if (k >= count) square += share * share;
+    }
+    this.#square = square > DEPENDENT ? square : 0;
+    move.fill(0);
+    if (this.#square > 0) {
+      for (let k = count; k < n; k++) add(move, 0, at(entering, k), basis, k * n, n);
+    }
+    // Back substitution: the entering normal as a sum of active ones, as far as it is one.
+    falls.set(entering);
+    for (let i = count - 1; i >= 0; i--) {
+      const share = at(falls, i) / at(this.#triangle, i * n + i);
+      add(falls, 0, -share, this.#triangle, i * n, i);
+      falls[i] = share;
+    }
+    return this.#square;
+  }
+
+  /** Takes in the constraint that entered last, which must not have depended on the others. */
+  add(multiplier: number): void {
+    const n = this.#n;
+    const { count, move } = this;
+    const basis = this.#basis;
+    const entering = this.#entering;
+    // A reflection of the free part of the basis turns its first vector into that of the move.
+    const first = at(entering, count);
+    const length = first > 0 ? -Math.sqrt(this.#square) : Math.sqrt(this.#square);
+    add(move, 0, -length, basis, count * n, n);
+    entering[count] = first - length;
+    const inverse = 1 / (this.#square - first * length);
+    for (let k = count; k < n; k++) add(basis, k * n, -inverse * at(entering, k), move, 0, n);
+    entering[count] = length;
+    this.#triangle.set(entering, count * n);
+    this.multipliers[count] = multiplier;
+    this.count++;
+  }
+
+  /** Drops active constraint `i`. */
+  remove(i: number): void {
+    const n = this.#n;
+    const triangle = this.#triangle;
+    this.multipliers.copyWithin(i, i + 1, this.count);
+    triangle.copyWithin(i * n, (i + 1) * n, this.count * n);
+    this.count--;
+    // Each normal after it has a coordinate too many, which a rotation of two vectors takes away.
+    for (let k = i; k < this.count; k++) {
+      const own = k * n + k;
+      const length = Math.hypot(at(triangle, own), at(triangle, own + 1));
+      const cos = at(triangle, own) / length;
+      const sin = at(triangle, own + 1) / length;
+      for (let row = own; row < this.count * n; row += n)
+        rotate(triangle, row, row + 1, cos, sin, 1);
+      rotate(this.#basis, k * n, (k + 1) * n, cos, sin, n);
+    }
+  }
+}
+
+/** Product of the `n` numbers of `a` from `i` and of `b` from `k`. */
+export function dot(a: Float64Array, i: number, b: Float64Array, k: number, n: number): number {
+  let sum = 0;
+  for (let j = 0; j < n; j++) sum += at(a, i + j) * at(b, k + j);
+  return sum;
+}
+
+/** Adds `share` times `n` numbers of `b` from `k` to those of `a` from `i`. */
+function add(
+  a: Float64Array,
+  i: number,
+  share: number,
+  b: Float64Array,
+  k: number,
+  n: number,
+): void {
+  for (let j = 0; j < n; j++) a[i + j] = at(a, i + j) + share * at(b, k + j);
+}
+
+/** Turns the vectors of `n` numbers from `i` and from `k` in their plane, the first towards the second. */
+function rotate(a: Float64Array, i: number, k: number, cos: number, sin: number, n: number): void {
+  for (let j = 0; j < n; j++) {
+    const first = at(a, i + j);
+    const second = at(a, k + j);
+    a[i + j] = cos * first + sin * second;
+    a[k + j] = cos * second - sin * first;
+  }
+}
