@@ -8,29 +8,11 @@
  * smooth function; the most that this can add is taken off again, which makes it a lower bound.
  */
 
-/**
- * Result of a distance: in metres, negative when the shapes overlap. `px`… is the point on the
- * first shape's axis, `qx`… the one on the second's; the distance changes at the rate
- * g · (velocity of p − velocity of q), both points moving with their shapes. g is 0 when the axes
- * meet: no direction leads out.
- */
-export interface Distance {
-  value: number;
-  px: number;
-  py: number;
-  pz: number;
-  qx: number;
-  qy: number;
-  qz: number;
-  gx: number;
-  gy: number;
-  gz: number;
-}
+import type { Capsule } from './capsule_fit.js';
+import type { Distance } from './distance_result.js';
 
-/** A new result to be written into. */
-export function newDistance(): Distance {
-  return { value: 0, px: 0, py: 0, pz: 0, qx: 0, qy: 0, qz: 0, gx: 0, gy: 0, gz: 0 };
-}
+export { type Box, boxCorners, boxDistance, newBox } from './box_distance.js';
+export { type Distance, newDistance } from './distance_result.js';
 
 /** Numbers of a capsule in a block: a (3), b (3), radius. */
 export const CAPSULE_SIZE = 7;
@@ -155,6 +137,62 @@ export function halfSpaceDistance(
   out.gx = nx;
   out.gy = ny;
   out.gz = nz;
+}
+
+/**
+ * The greatest slope that `capsuleDistance` of the two has where it is not negative: how much faster
+ * than 1 m/m it changes when a capsule moves. Infinity for capsules that have length but no radius.
+ */
+export function steepestSlope(first: Capsule, second: Capsule): number {
+  const most = (REGULARIZATION * (square(first) + square(second))) / 4;
+  return most > 0 ? Math.sqrt(1 + most / (first.radius + second.radius) ** 2) : 1;
+}
+
+/** The true distance of two capsules, which `capsuleDistance` is a lower bound of: exact, not smooth. */
+export function trueCapsuleDistance(
+  first: Float64Array,
+  i: number,
+  second: Float64Array,
+  k: number,
+): number {
+  const at = (s: number, axis: number) =>
+    (first[i + axis] ?? 0) + s * ((first[i + 3 + axis] ?? 0) - (first[i + axis] ?? 0));
+  const to = (t: number, axis: number) =>
+    (second[k + axis] ?? 0) + t * ((second[k + 3 + axis] ?? 0) - (second[k + axis] ?? 0));
+  let uu = 0;
+  let vv = 0;
+  let uv = 0;
+  let ur = 0;
+  let vr = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    const u = at(1, axis) - at(0, axis);
+    const v = to(1, axis) - to(0, axis);
+    const r = at(0, axis) - to(0, axis);
+    uu += u * u;
+    vv += v * v;
+    uv += u * v;
+    ur += u * r;
+    vr += v * r;
+  }
+  const between = (s: number, t: number) =>
+    Math.hypot(at(s, 0) - to(t, 0), at(s, 1) - to(t, 1), at(s, 2) - to(t, 2));
+  // The least distance lies on an edge of the square of positions, or inside of it.
+  let least = Number.POSITIVE_INFINITY;
+  for (const end of [0, 1]) {
+    least = Math.min(least, between(end, lowest(vr + uv * end, vv)));
+    least = Math.min(least, between(lowest(uv * end - ur, uu), end));
+  }
+  const determinant = uu * vv - uv * uv;
+  if (determinant > 1e-15 * uu * vv) {
+    const s = clamp((uv * vr - ur * vv) / determinant);
+    least = Math.min(least, between(s, lowest(vr + uv * s, vv)));
+  }
+  return least - (first[i + 6] ?? 0) - (second[k + 6] ?? 0);
+}
+
+/** Squared length of a capsule's axis, m². */
+function square({ a, b }: Capsule): number {
+  return (b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2 + (b[2] - a[2]) ** 2;
 }
 
 /** Where h x² − 2 c x is least in [0, 1]. */

@@ -3,8 +3,8 @@ import { SinewError } from '../core/error.js';
 import type { LimitOverrides, RobotConfig } from './robot_config.js';
 import type { Joint, RobotDescription } from './robot_description.js';
 
-/** The file that a limit was read from. */
-export type LimitSource = 'urdf' | 'config';
+/** The file that a limit was read from, or that it follows from another limit. */
+export type LimitSource = 'urdf' | 'config' | 'default';
 
 /** rad, rad/s, rad/s^2, rad/s^3 and N m (m and N for a sliding joint); all but positions above 0. */
 export interface JointLimits {
@@ -14,12 +14,21 @@ export interface JointLimits {
   readonly upper: number;
   readonly velocity: number;
   readonly acceleration: number;
+  /** When slowing down; at most `acceleration`, which is its default. */
+  readonly deceleration: number;
   readonly jerk: number;
   readonly effort: number;
   readonly source: Readonly<Record<LimitName, LimitSource>>;
 }
 
-export type LimitName = 'lower' | 'upper' | 'velocity' | 'acceleration' | 'jerk' | 'effort';
+export type LimitName =
+  | 'lower'
+  | 'upper'
+  | 'velocity'
+  | 'acceleration'
+  | 'deceleration'
+  | 'jerk'
+  | 'effort';
 
 /**
  * Limits of all joints of a robot in the order of its settings.
@@ -89,6 +98,7 @@ function resolveJoint(
     velocity: narrow('velocity', known('velocity')),
     effort: narrow('effort', known('effort')),
     acceleration: overrides.acceleration,
+    deceleration: overrides.deceleration ?? overrides.acceleration,
     jerk: overrides.jerk,
     source: {
       lower: source('lower'),
@@ -96,6 +106,7 @@ function resolveJoint(
       velocity: source('velocity'),
       effort: source('effort'),
       acceleration: 'config',
+      deceleration: overrides.deceleration === undefined ? 'default' : 'config',
       jerk: 'config',
     },
   };

@@ -40,7 +40,8 @@ export function assembleRobot(config: RobotConfig): Robot {
     return position;
   });
   const robot = { config, description, limits, home };
-  robotKinematics(robot); // refuses base and tool links that do not exist
+  // Refuses base and tool links that do not exist.
+  for (const tool of [config.toolLink, ...config.toolLinks]) robotKinematics(robot, { tool });
   return robot;
 }
 

@@ -10,9 +10,32 @@ const limitsSchema = z
     velocity: z.number().positive().optional().describe('rad/s; at most the URDF’s'),
     effort: z.number().positive().optional().describe('N m; at most the URDF’s'),
     acceleration: z.number().positive().describe('rad/s^2; a URDF cannot say it'),
+    deceleration: z
+      .number()
+      .positive()
+      .optional()
+      .describe('rad/s^2 when slowing down, at most the acceleration; the same if absent'),
     jerk: z.number().positive().describe('rad/s^3; a URDF cannot say it'),
   })
   .describe('limits of one joint (metres instead of radians for a sliding joint)');
+
+const linkPairs = z.array(z.tuple([z.string().min(1), z.string().min(1)])).default([]);
+
+const collisionSchema = z
+  .strictObject({
+    self: z.boolean().default(true).describe('keep links of the robot apart'),
+    capsules_per_link: z
+      .int()
+      .min(1)
+      .max(8)
+      .default(2)
+      .describe('most capsules around one link; more follow its shape closer and cost more time'),
+    padding: z.number().min(0).default(0).describe('added to every capsule’s radius, m'),
+    ignore: linkPairs.describe('pairs of links that may touch, beside neighbours'),
+    check: linkPairs.describe('pairs of links to be kept apart that would be left out'),
+  })
+  .prefault({})
+  .describe('capsules around the links, from the collision shapes of the URDF');
 
 /** What the file may hold. */
 export const robotConfigSchema = z
@@ -21,6 +44,11 @@ export const robotConfigSchema = z
     urdf: z.string().min(1).describe('robot description, relative to this file'),
     base_link: z.string().min(1),
     tool_link: z.string().min(1),
+    tool_links: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('all tool centres, for limits in space; only tool_link if absent'),
     joints: z.array(z.string().min(1)).min(1).describe('the order of all joint vectors'),
     groups: z
       .record(z.string(), z.array(z.string()).min(1))
@@ -28,6 +56,7 @@ export const robotConfigSchema = z
       .describe('named sets of joints, such as arm and gripper'),
     limits: z.record(z.string(), limitsSchema),
     home: z.record(z.string(), z.number()).describe('rad; a pose that is safe to start from'),
+    collision: collisionSchema,
   })
   .superRefine((robot, context) => {
     const fault = (path: PropertyKey[], message: string) =>
@@ -37,6 +66,13 @@ export const robotConfigSchema = z
       if (!(joint in robot.limits)) fault(['limits', joint], 'the limits of every joint');
       if (!(joint in robot.home)) fault(['home', joint], 'a position for every joint');
     });
+    robot.tool_links?.forEach((link, i, links) => {
+      if (links.indexOf(link) !== i) fault(['tool_links', i], 'each link once');
+    });
+    for (const [joint, { acceleration, deceleration }] of Object.entries(robot.limits)) {
+      if (deceleration === undefined || deceleration <= acceleration) continue;
+      fault(['limits', joint, 'deceleration'], `at most the acceleration, ${acceleration}`);
+    }
     const known = `one of ${robot.joints.join(', ')}`;
     for (const section of ['limits', 'home'] as const) {
       for (const joint of Object.keys(robot[section])) {
@@ -57,7 +93,20 @@ export interface LimitOverrides {
   readonly velocity?: number | undefined;
   readonly effort?: number | undefined;
   readonly acceleration: number;
+  readonly deceleration?: number | undefined;
   readonly jerk: number;
+}
+
+/** How the robot's links are enclosed, and which of them may touch. */
+export interface CollisionConfig {
+  /** Keep links of the robot apart. */
+  readonly self: boolean;
+  readonly capsulesPerLink: number;
+  /** Added to every radius, m. */
+  readonly padding: number;
+  /** Links that may touch, and links that are kept apart in spite of the rules. */
+  readonly ignore: readonly (readonly [string, string])[];
+  readonly check: readonly (readonly [string, string])[];
 }
 
 export interface RobotConfig {
@@ -68,6 +117,8 @@ export interface RobotConfig {
   readonly urdf: string;
   readonly baseLink: string;
   readonly toolLink: string;
+  /** All tool centres; at least one. */
+  readonly toolLinks: readonly string[];
   /** The order of all joint vectors of this robot. */
   readonly joints: readonly string[];
   readonly groups: Readonly<Record<string, readonly string[]>>;
@@ -75,6 +126,7 @@ export interface RobotConfig {
   readonly limits: Readonly<Record<string, LimitOverrides>>;
   /** Home position by joint name, rad; all of `joints`. */
   readonly home: Readonly<Record<string, number>>;
+  readonly collision: CollisionConfig;
 }
 
 /**
@@ -90,9 +142,17 @@ export function loadRobotConfig(file: string): RobotConfig {
     urdf: resolve(dirname(file), values.urdf),
     baseLink: values.base_link,
     toolLink: values.tool_link,
+    toolLinks: values.tool_links ?? [values.tool_link],
     joints: values.joints,
     groups: values.groups,
     limits: values.limits,
     home: values.home,
+    collision: {
+      self: values.collision.self,
+      capsulesPerLink: values.collision.capsules_per_link,
+      padding: values.collision.padding,
+      ignore: values.collision.ignore,
+      check: values.collision.check,
+    },
   };
 }

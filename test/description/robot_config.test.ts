@@ -24,7 +24,7 @@ joints: [lift, turn]
 groups:
   arm: [lift]
 limits:
-  lift: {acceleration: 10, jerk: 100, upper: 1.5}
+  lift: {acceleration: 10, deceleration: 8, jerk: 100, upper: 1.5}
   turn: {acceleration: 11, jerk: 110, velocity: 2, effort: 1}
 home:
   lift: 0.5
@@ -63,6 +63,7 @@ describe('a robot', () => {
         upper: 1.5,
         velocity: 3,
         acceleration: 10,
+        deceleration: 8,
         jerk: 100,
         effort: 4,
         source: {
@@ -70,6 +71,7 @@ describe('a robot', () => {
           upper: 'config',
           velocity: 'urdf',
           acceleration: 'config',
+          deceleration: 'config',
           jerk: 'config',
           effort: 'urdf',
         },
@@ -80,6 +82,7 @@ describe('a robot', () => {
         upper: Number.POSITIVE_INFINITY,
         velocity: 2,
         acceleration: 11,
+        deceleration: 11,
         jerk: 110,
         effort: 1,
         source: {
@@ -87,12 +90,33 @@ describe('a robot', () => {
           upper: 'urdf',
           velocity: 'config',
           acceleration: 'config',
+          deceleration: 'default',
           jerk: 'config',
           effort: 'config',
         },
       },
     ]);
     expect(robot.home).toEqual([0.5, 9]);
+  });
+
+  it('has one tool and keeps its links apart if its settings say nothing else', () => {
+    const { config } = load(CONFIG);
+    expect(config.toolLinks).toEqual(['tool']);
+    expect(config.collision).toEqual({
+      self: true,
+      capsulesPerLink: 2,
+      padding: 0,
+      ignore: [],
+      check: [],
+    });
+  });
+
+  it('takes several tools and the links that may touch from its settings', () => {
+    const { config } = load(
+      `${CONFIG}tool_links: [tool, a]\ncollision: {self: false, padding: 0.01, ignore: [[a, tool]]}\n`,
+    );
+    expect(config.toolLinks).toEqual(['tool', 'a']);
+    expect(config.collision).toMatchObject({ self: false, padding: 0.01, ignore: [['a', 'tool']] });
   });
 
   it('has kinematics for a group of joints, the others at home', () => {
@@ -113,7 +137,7 @@ describe('a robot', () => {
     [
       'an unknown limit',
       ['jerk: 100', 'jrk: 100'],
-      /^r\.yaml:9:28: limits\.lift\.jrk: unknown key \(and 1 more\); expected one of lower, .*jerk/,
+      /^r\.yaml:9:45: limits\.lift\.jrk: unknown key \(and 1 more\); expected one of lower, .*jerk/,
     ],
     [
       'a wrong type',
@@ -124,6 +148,26 @@ describe('a robot', () => {
       'a negative acceleration',
       ['acceleration: 10', 'acceleration: -10'],
       /^r\.yaml:9:24: limits\.lift\.acceleration: "-10" is not allowed/,
+    ],
+    [
+      'a deceleration above the acceleration',
+      ['deceleration: 8', 'deceleration: 12'],
+      /^r\.yaml:9:28: limits\.lift\.deceleration: .*expected at most the acceleration, 10/,
+    ],
+    [
+      'a tool link twice',
+      ['tool_link: tool', 'tool_link: tool\ntool_links: [tool, b, tool]'],
+      /^r\.yaml:5:\d+: tool_links\[2\]: "tool" is not allowed; expected each link once/,
+    ],
+    [
+      'one of the tool links that does not exist',
+      ['tool_link: tool', 'tool_link: tool\ntool_links: [tool, hand]'],
+      /^r\.urdf: link "hand" does not hang on "base"/,
+    ],
+    [
+      'a pair of links that is not a pair',
+      ['home:', 'collision: {ignore: [[a]]}\nhome:'],
+      /^r\.yaml:11:\d+: collision\.ignore\[0\]/,
     ],
     [
       'no jerk limit',
