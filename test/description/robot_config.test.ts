@@ -152,7 +152,7 @@ describe('a robot', () => {
     [
       'a deceleration above the acceleration',
       ['deceleration: 8', 'deceleration: 12'],
-      /^r\.yaml:9:28: limits\.lift\.deceleration: .*expected at most the acceleration, 10/,
+      /^r\.yaml:9:42: limits\.lift\.deceleration: .*expected at most the acceleration, 10/,
     ],
     [
       'a tool link twice',
