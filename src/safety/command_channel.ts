@@ -34,12 +34,15 @@ export class CommandChannel {
     const flat = this.#flat;
     flat[0] = command.band;
     flat[1] = command.period;
+    flat[2] = command.clearance;
+    flat[3] = command.nearest;
     flat.set(command.positions, HEAD);
     flat.set(command.velocities, HEAD + n);
     flat.set(command.accelerations, HEAD + 2 * n);
     flat.set(command.desired, HEAD + 3 * n);
-    flat.set(command.reasons, HEAD + 4 * n);
-    flat[HEAD + 5 * n] = time;
+    flat.set(command.measured, HEAD + 4 * n);
+    flat.set(command.reasons, HEAD + 5 * n);
+    flat[HEAD + FIELDS * n] = time;
     this.#block.write(flat);
   }
 
@@ -59,16 +62,19 @@ export class CommandChannel {
     if (generation < 0) return undefined;
     this.#generation = generation;
     const n = this.#joints;
-    const { positions, velocities, accelerations, desired, reasons } = this.#received;
+    const { positions, velocities, accelerations, desired, measured, reasons } = this.#received;
     for (let i = 0; i < n; i++) {
       positions[i] = at(flat, HEAD + i);
       velocities[i] = at(flat, HEAD + n + i);
       accelerations[i] = at(flat, HEAD + 2 * n + i);
       desired[i] = at(flat, HEAD + 3 * n + i);
-      reasons[i] = at(flat, HEAD + 4 * n + i);
+      measured[i] = at(flat, HEAD + 4 * n + i);
+      reasons[i] = at(flat, HEAD + 5 * n + i);
     }
     this.#received.band = at(flat, 0);
     this.#received.period = at(flat, 1);
+    this.#received.clearance = at(flat, 2);
+    this.#received.nearest = at(flat, 3);
     const finite = allFinite(positions) && allFinite(velocities) && allFinite(accelerations);
     return finite ? this.#received : undefined;
   }

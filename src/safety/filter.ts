@@ -1,30 +1,33 @@
 /**
  * The safety filter: last before every write, in every mode. Pure and synchronous; it has no clock,
  * does no I/O and allocates nothing in a tick. Its promises are the property tests in
- * test/safety/promises.test.ts.
+ * test/safety/promises.test.ts and promises_cartesian.test.ts.
  *
  * idle ──start──► running ──engage──► e-stop ──reset──► idle
  * Only `running` follows commands. In every other state the command brakes to rest and stays there.
+ *
+ * A tick first prepares a step of every joint within its own limits, then has what limits several
+ * joints together change the steps, and takes them at last.
  */
-import { allFinite, at } from '../core/vector.js';
+import { allFinite, at, clamp } from '../core/vector.js';
+import { EnergyTank } from './energy_tank.js';
+import { Barrier } from './internal/barrier.js';
+import { proposeStopAlong, synchronise } from './internal/coordination.js';
 import { JointMotion } from './internal/joint_motion.js';
 import { SafeCommand } from './internal/safe_command.js';
 import { checkLimits, type FilterLimits, farOutside } from './limits.js';
+import type { BarrierSettings, FilterOptions } from './options.js';
 import { Band, Reason } from './reasons.js';
 
-export interface FilterOptions {
-  /** Longest time that one tick may count for, s; a longer one is capped. Default 0.05. */
-  readonly longestPeriod?: number;
-  /** How far outside its range a joint may be at start, rad; beyond, `start` refuses. Default 0.1. */
-  readonly grossExcess?: number;
-  /** Greatest distance of the measured from the commanded position, rad. Default Infinity. */
-  readonly followingError?: number;
-}
+export type { FilterOptions } from './options.js';
 
 /** A shorter tick, s, is no time to differentiate over: it repeats the command. */
 const SHORTEST_PERIOD = 1e-5;
 
 export type FilterState = 'idle' | 'running' | 'e_stop';
+
+/** How to come to rest: each joint as fast as it can, or all together along the direction of motion. */
+export type StopKind = 'joint' | 'path';
 
 /** What `start` found: `joint` is the index of the first joint at fault. */
 export type StartVerdict =
@@ -35,21 +38,28 @@ export class SafetyFilter {
   readonly limits: readonly FilterLimits[];
   readonly #joints: readonly JointMotion[];
   readonly #command: SafeCommand;
+  readonly #barrier: Barrier | undefined;
+  readonly #tank: EnergyTank | undefined;
   readonly #longestPeriod: number;
   readonly #grossExcess: number;
   readonly #followingError: number;
+  readonly #synchronise: boolean;
   #state: FilterState = 'idle';
   #placed = false;
 
-  /** @throws SinewError when limits are missing or inverted */
+  /** @throws SinewError when limits are missing or inverted, or do not fit the Cartesian ones */
   constructor(limits: readonly FilterLimits[], options: FilterOptions = {}) {
     checkLimits(limits);
     this.limits = limits;
     this.#joints = limits.map((joint) => new JointMotion(joint));
     this.#command = new SafeCommand(limits.length);
+    const { cartesian, energy } = options;
+    this.#barrier = cartesian === undefined ? undefined : new Barrier(this.#joints, cartesian);
+    this.#tank = energy === undefined ? undefined : new EnergyTank(energy, limits.length);
     this.#longestPeriod = options.longestPeriod ?? 0.05;
     this.#grossExcess = options.grossExcess ?? 0.1;
     this.#followingError = options.followingError ?? Infinity;
+    this.#synchronise = options.synchronise ?? false;
   }
 
   get state(): FilterState {
@@ -73,30 +83,51 @@ export class SafetyFilter {
 
   /** Whether the command neither moves nor is about to. */
   get atRest(): boolean {
-    for (const joint of this.#joints) if (!joint.atRest) return false;
+    for (let i = 0; i < this.#joints.length; i++) {
+      if (!(this.#joints[i] as JointMotion).atRest) return false;
+    }
     return true;
+  }
+
+  /** Names of what is kept apart, such as "gripper – table"; `SafeCommand.nearest` is an index. */
+  get clearances(): readonly string[] {
+    return this.#barrier?.names ?? [];
+  }
+
+  /** Energy left in the tank, J; NaN without one. */
+  get energy(): number {
+    return this.#tank?.level ?? Number.NaN;
+  }
+
+  /** Scales the speed limits of all joints: 0 to 1, and 0 for what is not a number. */
+  set speedScale(scale: number) {
+    const share = scale > 0 ? Math.min(scale, 1) : 0;
+    for (const joint of this.#joints) joint.speed = share * joint.limits.velocity;
+  }
+
+  /** Greatest speed of a tool centre, m/s; for a change of mode while running. */
+  set toolSpeed(speed: number) {
+    if (this.#barrier !== undefined) this.#barrier.toolSpeed = speed;
+  }
+
+  /** Sets the barrier's parameters; a value that is no number above 0 leaves all as they are. */
+  set barrier(settings: BarrierSettings) {
+    this.#barrier?.configure(settings);
   }
 
   /**
    * Begins at rest at the measured positions. Refused while the e-stop is latched, while the command
-   * still moves, with a position that is not finite, and with one grossly outside its range.
+   * still moves, with a position that is not finite, with one grossly outside its range, and where
+   * links overlap deeply with each other or with the scene.
    */
   start(measured: Float64Array): StartVerdict {
-    if (this.#state === 'e_stop') return { ready: false, joint: 0, why: 'the e-stop is latched' };
-    if (!this.atRest)
-      return { ready: false, joint: 0, why: 'the last motion has not come to rest' };
-    for (const [i, joint] of this.#joints.entries()) {
-      const { name, lower, upper } = joint.limits;
-      const position = at(measured, i);
-      const inside = position >= lower - this.#grossExcess && position <= upper + this.#grossExcess;
-      if (!inside) {
-        const why = `joint "${name}" is at ${position}, its range is ${lower} to ${upper}`;
-        return { ready: false, joint: i, why };
-      }
-    }
+    const refusal = this.#refusal(measured);
+    if (refusal !== undefined) return refusal;
     for (const [i, joint] of this.#joints.entries()) joint.start(at(measured, i));
+    this.#tank?.reset();
     this.#placed = true;
     this.#state = 'running';
+    this.#command.measured.set(measured.subarray(0, this.#joints.length));
     this.#read(Band.pass);
     return { ready: true };
   }
@@ -120,40 +151,80 @@ export class SafetyFilter {
    * One tick towards `desired` (rad, filter order).
    *
    * @param period measured time since the last tick, s
-   * @param measured measured positions, rad; used for the following error only, NaN counts as unknown
+   * @param measured measured positions, rad; for the following error and the record, NaN is unknown
+   * @param effort measured efforts, N m; needed where there is an energy budget
    * @returns the same object at every call; undefined before the first successful `start`
    */
-  follow(period: number, desired: Float64Array, measured: Float64Array): SafeCommand | undefined {
-    if (this.#state !== 'running') return this.stop(period);
+  follow(
+    period: number,
+    desired: Float64Array,
+    measured: Float64Array,
+    effort?: Float64Array,
+  ): SafeCommand | undefined {
+    if (this.#state !== 'running') return this.stop(period, 'joint', measured);
     const reason = this.#rejection(desired, measured);
     if (reason !== Reason.none) {
-      const command = this.stop(period);
+      const command = this.stop(period, 'joint', measured);
       this.#command.desired.set(desired.subarray(0, this.#joints.length));
       this.#command.band = Band.reject;
       this.#command.reasons.fill(reason);
       return command;
     }
-    const h = this.#admit(period);
+    const h = this.#admit(period, measured);
     this.#command.desired.set(desired);
     if (h === 0) return this.#repeat();
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.follow(h, at(desired, i));
+    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.propose(h, at(desired, i));
+    if (this.#synchronise) synchronise(this.#joints, h);
+    if (this.#tank !== undefined) this.#economise(this.#tank, effort, h);
+    this.#barrier?.shape(h);
+    this.#take();
+    if (this.#tank !== undefined) this.#tank.spend(effort ?? UNKNOWN, this.velocity, h);
     return this.#read(Band.pass);
   }
 
-  /** One tick of braking along each joint's own limits, and of holding once at rest. */
-  stop(period: number): SafeCommand | undefined {
+  /**
+   * One tick of braking, and of holding once at rest.
+   *
+   * @param kind along the path only as long as that is safe: else each joint by itself
+   */
+  stop(period: number, kind: StopKind = 'joint', measured = UNKNOWN): SafeCommand | undefined {
     if (!this.#placed) return undefined;
-    const h = this.#admit(period);
+    const h = this.#admit(period, measured);
     this.#command.desired.fill(Number.NaN);
     if (h === 0) return this.#repeat();
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.stop(h);
+    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.brake(h);
+    if (kind === 'path') {
+      proposeStopAlong(this.#joints, h);
+      this.#barrier?.shape(h);
+    }
+    this.#take();
+    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.rest();
     return this.#read(Band.limit);
   }
 
+  #refusal(measured: Float64Array): StartVerdict | undefined {
+    if (this.#state === 'e_stop') return { ready: false, joint: 0, why: 'the e-stop is latched' };
+    if (!this.atRest)
+      return { ready: false, joint: 0, why: 'the last motion has not come to rest' };
+    for (const [i, joint] of this.#joints.entries()) {
+      const { name, lower, upper } = joint.limits;
+      const position = at(measured, i);
+      const inside = position >= lower - this.#grossExcess && position <= upper + this.#grossExcess;
+      if (!inside) {
+        const why = `joint "${name}" is at ${position}, its range is ${lower} to ${upper}`;
+        return { ready: false, joint: i, why };
+      }
+    }
+    const overlap = this.#barrier?.start(measured);
+    return overlap === undefined ? undefined : { ready: false, joint: 0, why: overlap };
+  }
+
   /** Seconds that the tick counts for: 0 when the clock gave no usable period. */
-  #admit(period: number): number {
+  #admit(period: number, measured: Float64Array): number {
     const h = period >= SHORTEST_PERIOD ? Math.min(period, this.#longestPeriod) : 0;
-    this.#command.period = h;
+    const command = this.#command;
+    command.period = h;
+    for (let i = 0; i < this.#joints.length; i++) command.measured[i] = at(measured, i);
     return h;
   }
 
@@ -168,6 +239,27 @@ export class SafetyFilter {
     return Reason.none;
   }
 
+  /** Scales the steps prepared down to what the tank can pay for. */
+  #economise(tank: EnergyTank, effort: Float64Array = UNKNOWN, h: number): void {
+    const { velocities } = this.#command;
+    for (let i = 0; i < this.#joints.length; i++) {
+      const joint = this.#joints[i] as JointMotion;
+      velocities[i] = joint.velocity + joint.next * h;
+    }
+    const share = tank.scale(effort, velocities, h);
+    if (share === 1) return;
+    for (let i = 0; i < this.#joints.length; i++) {
+      const joint = this.#joints[i] as JointMotion;
+      joint.range();
+      const next = (share * at(velocities, i) - joint.velocity) / h;
+      joint.change(clamp(next, joint.least, joint.most), Reason.energy);
+    }
+  }
+
+  #take(): void {
+    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.take();
+  }
+
   #repeat(): SafeCommand {
     this.#command.band = Band.reject;
     this.#command.period = 0;
@@ -178,6 +270,8 @@ export class SafetyFilter {
   #read(band: number): SafeCommand {
     const command = this.#command;
     command.band = band;
+    command.clearance = this.#barrier?.clearance ?? Infinity;
+    command.nearest = this.#barrier?.nearest ?? -1;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
       command.positions[i] = joint.position;
@@ -189,3 +283,6 @@ export class SafetyFilter {
     return command;
   }
 }
+
+/** Stands for a measurement that nobody gave: reading it gives no number. */
+const UNKNOWN = new Float64Array(0);

@@ -9,8 +9,10 @@ export interface FilterLimits {
   readonly upper: number;
   /** Greatest speed, rad/s. */
   readonly velocity: number;
-  /** Greatest acceleration and deceleration, rad/s². */
+  /** Greatest acceleration, rad/s². */
   readonly acceleration: number;
+  /** Greatest deceleration, rad/s²; at most `acceleration`, and equal to it if absent. */
+  readonly deceleration?: number;
   /** Greatest jerk, rad/s³; Infinity for none. */
   readonly jerk: number;
 }
@@ -39,6 +41,13 @@ export function checkLimits(limits: readonly FilterLimits[]): void {
     positive(where, 'velocity', joint.velocity, Number.isFinite(joint.velocity));
     positive(where, 'acceleration', joint.acceleration, Number.isFinite(joint.acceleration));
     positive(where, 'jerk', joint.jerk, true);
+    const { acceleration, deceleration = acceleration } = joint;
+    if (!(deceleration > 0 && deceleration <= acceleration)) {
+      throw new SinewError(`deceleration limit is ${deceleration}`, {
+        where,
+        expected: `above 0 and at most the acceleration limit, ${acceleration}`,
+      });
+    }
   }
 }
 

@@ -17,6 +17,13 @@ export const Reason = {
   followingError: 9,
   period: 10,
   stop: 11,
+  synchronised: 12,
+  energy: 13,
+  selfCollision: 14,
+  scene: 15,
+  workspace: 16,
+  toolSpeed: 17,
+  decelerate: 18,
 } as const;
 
 /** A reason in words, for diagnostics. */
@@ -33,4 +40,11 @@ export const REASONS: readonly string[] = [
   'joint does not follow its command',
   'tick period refused or capped',
   'stopping',
+  'slowed to keep the direction of another joint',
+  'energy budget',
+  'distance to another link',
+  'distance to the scene',
+  'workspace limit',
+  'tool speed limit',
+  'no safe way on found: decelerating',
 ];

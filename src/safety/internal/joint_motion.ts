@@ -23,31 +23,49 @@ const INWARD_SPEED = 0.25;
 
 type Travel = typeof peakTravel;
 
+/**
+ * A step is prepared by `propose` or `brake`, may be changed by what limits several joints together
+ * (`change`, inside `range`), and is taken by `take`.
+ */
 export class JointMotion {
   position = 0;
   velocity = 0;
   acceleration = 0;
-  /** Code of Reason for the last step. */
+  /** Code of Reason for the step prepared or taken last. */
   reason: number = Reason.none;
+  /** Acceleration of the step being prepared, rad/s². */
+  next = 0;
+  /** What the acceleration of the step may be; as of the last `range`. */
+  least = 0;
+  most = 0;
+  /** Greatest speed, rad/s: the limit, or less. */
+  speed: number;
 
   readonly limits: FilterLimits;
+  /** Greatest deceleration that the filter works with, rad/s². */
+  readonly deceleration: number;
   readonly #A: number;
   readonly #J: number;
   /** Whether the last step reached its target: a safe target is then taken as it is. */
   #tracking = true;
+  /** Whether the step being prepared goes to the target to the bit. */
+  #exact = false;
   /** Where the target was, and how it moves: rad, rad/s, rad/s². */
   #target = 0;
   #rate = 0;
   #bend = 0;
 
-  // Scratch of one step: its length, and what the acceleration may be.
+  // Scratch of one step: its length, and what jerk, acceleration and speed leave for it.
   #h = 0;
   #low = 0;
   #high = 0;
+  #ranged = false;
 
   constructor(limits: FilterLimits) {
     this.limits = limits;
+    this.speed = limits.velocity;
     this.#A = usableAcceleration(limits);
+    this.deceleration = Math.min(this.#A, limits.deceleration ?? this.#A);
     this.#J = limits.jerk;
   }
 
@@ -67,8 +85,13 @@ export class JointMotion {
     return this.velocity === 0 && this.acceleration === 0;
   }
 
-  /** One tick of h seconds towards `desired` (finite). */
-  follow(h: number, desired: number): void {
+  /** From here to the target of the step prepared, rad. */
+  get distance(): number {
+    return this.#target - this.position;
+  }
+
+  /** Prepares a step of h seconds towards `desired` (finite). */
+  propose(h: number, desired: number): void {
     const { lower, upper } = this.limits;
     const target = clamp(desired, lower, upper);
     this.#watch(target, h);
@@ -76,33 +99,95 @@ export class JointMotion {
     const outside = this.position > upper || this.position < lower;
     this.#open(h);
     const wanted = ((target - this.position) / h - this.velocity) / h;
-    if (!outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted))) {
-      this.#tracking = true;
-      this.#settle(target, (target - this.position) / h, h);
+    this.#exact = !outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted));
+    this.#tracking = this.#exact;
+    if (this.#exact) {
+      this.next = wanted;
       this.reason = target === desired ? Reason.none : Reason.position;
       return;
     }
-    this.#tracking = false;
     const chase = this.#greatest(restTravel, 1, target - this.position, this.#rate, this.#bend);
-    const next = this.#viable(chase);
+    this.range();
+    this.next = clamp(chase, this.least, this.most);
     this.reason = outside
       ? Reason.outside
       : target === desired
-        ? this.#bindingReason(wanted, next)
+        ? this.#bindingReason(wanted)
         : Reason.position;
-    this.#take(next, h);
   }
 
-  /** One tick of h seconds towards rest, as fast as the limits let it. */
-  stop(h: number): void {
+  /** Prepares a step of h seconds towards rest, as fast as the limits let it. */
+  brake(h: number): void {
     this.#open(h);
-    const brake = stopAcceleration(this.velocity, h, this.#J);
-    this.#take(this.#viable(clamp(brake, this.#low, this.#high)), h);
+    this.#exact = false;
+    this.next = this.braking();
     this.reason = Reason.stop;
+  }
+
+  /** Forgets the target: what follows a stop begins anew. */
+  rest(): void {
     this.#tracking = this.atRest;
     this.#target = this.position;
     this.#rate = 0;
     this.#bend = 0;
+  }
+
+  /** Acceleration with which the step prepared would brake as fast as the limits let it. */
+  braking(): number {
+    this.range();
+    const brake = stopAcceleration(this.velocity, this.#h, this.#J);
+    return clamp(clamp(brake, this.#low, this.#high), this.least, this.most);
+  }
+
+  /** Has the step prepared take another acceleration, inside `range`, for `reason`. */
+  change(next: number, reason: number): void {
+    this.next = next;
+    this.reason = reason;
+    this.#exact = false;
+    this.#tracking = false;
+  }
+
+  /** Takes the step prepared. */
+  take(): void {
+    const h = this.#h;
+    if (this.#exact) {
+      this.#settle(this.#target, (this.#target - this.position) / h, h);
+      return;
+    }
+    const { lower, upper } = this.limits;
+    let velocity = this.velocity + this.next * h;
+    if (Math.abs(velocity) < REST_SPEED) velocity = 0;
+    const position = this.position + velocity * h;
+    // Rounding may overstep a limit by its last digit; from outside, only the way inward is open.
+    const kept = clamp(position, Math.min(lower, this.position), Math.max(upper, this.position));
+    this.#settle(kept, velocity + (kept - position) / h, h);
+  }
+
+  /**
+   * Finds what the acceleration of the step prepared may be: what jerk, acceleration and speed leave,
+   * moved as far as the soft set, then the hard one, ask; where they clash, hard wins.
+   */
+  range(): void {
+    if (this.#ranged) return;
+    this.#ranged = true;
+    const { lower, upper } = this.limits;
+    const up = upper - this.position;
+    const down = this.position - lower;
+    let low = this.#low;
+    let high = this.#high;
+    let hardLow = low;
+    let hardHigh = high;
+    // Outside, the speed range alone (no outward speed) keeps the motion inward.
+    if (up >= 0) {
+      high = this.#greatest(restTravel, 1, up);
+      hardHigh = this.#greatest(peakTravel, 1, up);
+    }
+    if (down >= 0) {
+      low = -this.#greatest(restTravel, -1, down);
+      hardLow = -this.#greatest(peakTravel, -1, down);
+    }
+    this.least = clamp(low, hardLow, hardHigh);
+    this.most = clamp(Math.max(low, high), hardLow, hardHigh);
   }
 
   /**
@@ -123,14 +208,16 @@ export class JointMotion {
 
   /** Sets the range that jerk, acceleration and velocity leave for a step of h seconds. */
   #open(h: number): void {
-    const { lower, upper, velocity } = this.limits;
+    const { lower, upper } = this.limits;
     const outside = this.position > upper || this.position < lower;
-    const inward = outside ? INWARD_SPEED * velocity : velocity;
+    const inward = outside ? INWARD_SPEED * this.speed : this.speed;
     const rise = this.#speedRoom((this.position > upper ? 0 : inward) - this.velocity, h);
     const fall = this.#speedRoom((this.position < lower ? 0 : inward) + this.velocity, h);
-    const lowest = Math.max(this.acceleration - this.#J * h, -this.#A);
-    const highest = Math.min(this.acceleration + this.#J * h, this.#A);
+    const D = this.deceleration;
+    const lowest = Math.max(this.acceleration - this.#J * h, this.velocity > 0 ? -D : -this.#A);
+    const highest = Math.min(this.acceleration + this.#J * h, this.velocity < 0 ? D : this.#A);
     this.#h = h;
+    this.#ranged = false;
     this.#low = clamp(-fall, lowest, highest);
     this.#high = clamp(rise, lowest, highest);
   }
@@ -163,27 +250,6 @@ export class JointMotion {
     return Math.abs(after - next) <= reach && Math.abs(after - this.#bend) <= reach;
   }
 
-  /** `next` moved as far as the soft set, then the hard one, ask; where they clash, hard wins. */
-  #viable(next: number): number {
-    const { lower, upper } = this.limits;
-    const up = upper - this.position;
-    const down = this.position - lower;
-    let low = this.#low;
-    let high = this.#high;
-    let hardLow = low;
-    let hardHigh = high;
-    // Outside, the speed range alone (no outward speed) keeps the motion inward.
-    if (up >= 0) {
-      high = this.#greatest(restTravel, 1, up);
-      hardHigh = this.#greatest(peakTravel, 1, up);
-    }
-    if (down >= 0) {
-      low = -this.#greatest(restTravel, -1, down);
-      hardLow = -this.#greatest(peakTravel, -1, down);
-    }
-    return clamp(clamp(next, low, high), hardLow, hardHigh);
-  }
-
   /**
    * By how much a step with acceleration s·x takes the joint too far: travel in direction s in this
    * tick and while braking afterwards, less `room`. Grows with x. `rate` and `bend` are the speed and
@@ -191,7 +257,7 @@ export class JointMotion {
    */
   #excess(travel: Travel, s: number, x: number, room: number, rate = 0, bend = 0): number {
     const v = s * this.velocity + x * this.#h;
-    return v * this.#h + travel(v - s * rate, x - s * bend, this.#A, this.#J) - room;
+    return v * this.#h + travel(v - s * rate, x - s * bend, this.deceleration, this.#J) - room;
   }
 
   /** Greatest x in the open range (seen in direction s) without excess; its low end if none. */
@@ -220,27 +286,19 @@ export class JointMotion {
   }
 
   /** Which limit kept the acceleration `wanted` from being `next`. */
-  #bindingReason(wanted: number, next: number): number {
+  #bindingReason(wanted: number): number {
+    const { next } = this;
     const s = wanted >= next ? 1 : -1;
     const bound = s > 0 ? this.#high : -this.#low;
     if (s * next < bound - SLACK * this.#A) {
       // Something inside the range: the position limit, or the way back to a target once missed.
       return this.#passes(clamp(wanted, this.#low, this.#high)) ? Reason.catchUp : Reason.position;
     }
-    if (bound >= this.#A * (1 - SLACK)) return Reason.acceleration;
+    const strongest = s * this.velocity < 0 ? this.deceleration : this.#A;
+    if (bound >= strongest * (1 - SLACK)) return Reason.acceleration;
     return bound >= (s * this.acceleration + this.#J * this.#h) * (1 - SLACK)
       ? Reason.jerk
       : Reason.velocity;
-  }
-
-  #take(next: number, h: number): void {
-    const { lower, upper } = this.limits;
-    let velocity = this.velocity + next * h;
-    if (Math.abs(velocity) < REST_SPEED) velocity = 0;
-    const position = this.position + velocity * h;
-    // Rounding may overstep a limit by its last digit; from outside, only the way inward is open.
-    const kept = clamp(position, Math.min(lower, this.position), Math.max(upper, this.position));
-    this.#settle(kept, velocity + (kept - position) / h, h);
   }
 
   /** Takes over the state at the end of a step, the acceleration as a difference of the speeds. */

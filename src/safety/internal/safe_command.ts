@@ -4,10 +4,10 @@
  */
 import { Band } from '../reasons.js';
 
-/** Numbers a joint takes in the flat form: position, velocity, acceleration, desired, reason. */
-export const FIELDS = 5;
-/** Numbers before the joints: band, period. */
-export const HEAD = 2;
+/** Numbers a joint takes in the flat form: position, velocity, acceleration, desired, measured, reason. */
+export const FIELDS = 6;
+/** Numbers before the joints: band, period, clearance, nearest. */
+export const HEAD = 4;
 
 export class SafeCommand {
   readonly #safe = true;
@@ -19,18 +19,25 @@ export class SafeCommand {
   readonly accelerations: Float64Array;
   /** What was asked for; NaN where nothing was. */
   readonly desired: Float64Array;
+  /** Where the robot was measured to be; NaN where it is not known. */
+  readonly measured: Float64Array;
   /** A code of `Reason` per joint. */
   readonly reasons: Uint8Array;
   /** A code of `Band`. */
   band: number = Band.pass;
   /** Seconds that the tick counted for. */
   period = 0;
+  /** Least distance on the way to rest that was found in this tick, m; Infinity when all is far. */
+  clearance = Infinity;
+  /** Which clearance that is: an index into `SafetyFilter.clearances`; −1 when all is far. */
+  nearest = -1;
 
   constructor(joints: number) {
     this.positions = new Float64Array(joints);
     this.velocities = new Float64Array(joints);
     this.accelerations = new Float64Array(joints);
     this.desired = new Float64Array(joints);
+    this.measured = new Float64Array(joints);
     this.reasons = new Uint8Array(joints);
   }
 

@@ -1,0 +1,231 @@
+/**
+ * Everything that the filter keeps apart, as one numbered list: link and link, link and scene, tool
+ * centre and the workspace's planes. Each has a distance, its gradient over the joints, and a bound on
+ * how fast it can change, so that what is far need not be looked at.
+ */
+
+import { at } from '../../core/vector.js';
+import type { CollisionModel, SceneShape } from '../../description/collision_model.js';
+import {
+  boxDistance,
+  CAPSULE_SIZE,
+  capsuleDistance,
+  halfSpaceDistance,
+  newBox,
+  newDistance,
+} from '../../description/distance.js';
+import { Kinematics } from '../../description/kinematics.js';
+import { PlacedCapsules } from '../../description/placed_capsules.js';
+import { pointReach } from '../../description/reach.js';
+import type { BarrierSettings, CartesianLimits, HalfSpace } from '../options.js';
+import { Reason } from '../reasons.js';
+
+/** m: distance that tool centres are kept from the planes of the workspace. */
+const WORKSPACE_MARGIN = 0.002;
+/** Share of the margin that is never used up. */
+const FLOOR = 0.5;
+
+/** One clearance: measures into the shared result and names the frames that the result moves with. */
+interface Clearance {
+  readonly name: string;
+  readonly reason: number;
+  readonly reach: readonly number[];
+  /** Offset of the link that point p of the result moves with, and of q's; −1 for the world. */
+  readonly first: number;
+  readonly second: number;
+  readonly measure: () => void;
+}
+
+export class Clearances {
+  readonly names: readonly string[];
+  /** Reason that stands for each, by number. */
+  readonly reasons: readonly number[];
+  /** m: distance to be kept, and the part of it that is never used up. */
+  readonly margins: Float64Array;
+  readonly floors: Float64Array;
+  /** m/rad: greatest change of each distance with each joint, row by row. */
+  readonly reach: Float64Array;
+  /** The same for each tool centre: how fast it can move. */
+  readonly toolReach: Float64Array;
+  readonly joints: number;
+  readonly tools: number;
+
+  readonly #kinematics: Kinematics;
+  readonly #capsules: PlacedCapsules;
+  readonly #list: readonly Clearance[];
+  readonly #toolOffsets: readonly number[];
+  readonly #distance = newDistance();
+  readonly #jacobian: Float64Array;
+  readonly #q: Float64Array;
+
+  /** @throws SinewError for a tool that is not a link of the robot */
+  constructor(limits: CartesianLimits) {
+    const { model, tools, workspace } = limits;
+    const { joints, base, fixed } = model;
+    const tool = tools[0] ?? base;
+    this.#kinematics = new Kinematics(model.description, { joints, base, fixed, tool });
+    this.#capsules = new PlacedCapsules(model.capsules, this.#kinematics);
+    this.#toolOffsets = tools.map((link) => this.#kinematics.linkOffset(link));
+    this.#list = [
+      ...model.pairs.map((pair) => this.#self(model, pair)),
+      ...model.scene.map((entry) => this.#scene(model, entry)),
+      ...tools.flatMap((link, i) => workspace.map((plane) => this.#plane(model, link, i, plane))),
+    ];
+    this.joints = joints.length;
+    this.tools = tools.length;
+    this.names = this.#list.map(({ name }) => name);
+    this.reasons = this.#list.map(({ reason }) => reason);
+    this.margins = new Float64Array(this.#list.length);
+    this.floors = new Float64Array(this.#list.length);
+    this.reach = Float64Array.from(this.#list.flatMap(({ reach }) => [...reach]));
+    this.toolReach = Float64Array.from(tools.flatMap((link) => [...pointReach(model, link)]));
+    this.#jacobian = new Float64Array(3 * this.joints);
+    this.#q = new Float64Array(this.joints);
+    this.configure(limits.barrier);
+  }
+
+  get count(): number {
+    return this.#list.length;
+  }
+
+  /** Takes over margins. */
+  configure({ selfMargin, sceneMargin }: Readonly<BarrierSettings>): void {
+    for (let k = 0; k < this.count; k++) {
+      const reason = this.reasons[k];
+      this.margins[k] =
+        reason === Reason.selfCollision
+          ? selfMargin
+          : reason === Reason.scene
+            ? sceneMargin
+            : WORKSPACE_MARGIN;
+      this.floors[k] = FLOOR * at(this.margins, k);
+    }
+  }
+
+  /** m/rad: how far each joint moves anything at most. */
+  farthest(): Float64Array {
+    const most = new Float64Array(this.joints);
+    for (const reach of [this.reach, this.toolReach]) {
+      for (const [index, value] of reach.entries()) {
+        const i = index % this.joints;
+        most[i] = Math.max(at(most, i), value);
+      }
+    }
+    return most;
+  }
+
+  /** Moves the robot to the joint positions in `q` from `from` on, rad. */
+  place(q: Float64Array, from = 0): void {
+    for (let i = 0; i < this.joints; i++) this.#q[i] = at(q, from + i);
+    this.#kinematics.update(this.#q);
+    this.#capsules.update();
+  }
+
+  /** Distance number `k` where the robot is, m. */
+  measure(k: number): number {
+    (this.#list[k] as Clearance).measure();
+    return this.#distance.value;
+  }
+
+  /** Adds the gradient of the distance measured last, which must be `k`, to `out` from `offset` on. */
+  gradient(k: number, out: Float64Array, offset: number): void {
+    const { first, second } = this.#list[k] as Clearance;
+    const { px, py, pz, qx, qy, qz, gx, gy, gz } = this.#distance;
+    const kinematics = this.#kinematics;
+    kinematics.addPointGradient(first, px, py, pz, gx, gy, gz, 1, out, offset);
+    if (second >= 0) kinematics.addPointGradient(second, qx, qy, qz, gx, gy, gz, -1, out, offset);
+  }
+
+  /**
+   * Speed of a tool centre at the joint velocities in `velocities` from `from` on, m/s. Writes its
+   * gradient over the joint velocities to `out`.
+   */
+  toolSpeed(tool: number, velocities: Float64Array, from: number, out: Float64Array): number {
+    const link = at(this.#toolOffsets, tool);
+    const poses = this.#kinematics.linkPoses;
+    const n = this.joints;
+    const jacobian = this.#jacobian;
+    const x = at(poses, link + 3);
+    const y = at(poses, link + 7);
+    const z = at(poses, link + 11);
+    this.#kinematics.pointJacobian(link, x, y, z, jacobian);
+    let vx = 0;
+    let vy = 0;
+    let vz = 0;
+    for (let i = 0; i < n; i++) {
+      const v = at(velocities, from + i);
+      vx += at(jacobian, i) * v;
+      vy += at(jacobian, n + i) * v;
+      vz += at(jacobian, 2 * n + i) * v;
+    }
+    const speed = Math.sqrt(vx * vx + vy * vy + vz * vz);
+    const scale = speed > 0 ? 1 / speed : 0;
+    for (let i = 0; i < n; i++) {
+      const along = vx * at(jacobian, i) + vy * at(jacobian, n + i) + vz * at(jacobian, 2 * n + i);
+      out[i] = scale * along;
+    }
+    return speed;
+  }
+
+  #self(model: CollisionModel, pair: CollisionModel['pairs'][number]): Clearance {
+    const { world } = this.#capsules;
+    const i = pair.first * CAPSULE_SIZE;
+    const k = pair.second * CAPSULE_SIZE;
+    return {
+      name: `${model.capsules[pair.first]?.link} – ${model.capsules[pair.second]?.link}`,
+      reason: Reason.selfCollision,
+      reach: pair.reach,
+      first: at(this.#capsules.linkOffsets, pair.first),
+      second: at(this.#capsules.linkOffsets, pair.second),
+      measure: () => capsuleDistance(world, i, world, k, this.#distance),
+    };
+  }
+
+  #scene(model: CollisionModel, entry: CollisionModel['scene'][number]): Clearance {
+    return {
+      name: `${model.capsules[entry.capsule]?.link} – ${entry.shape.name}`,
+      reason: Reason.scene,
+      reach: entry.reach,
+      first: at(this.#capsules.linkOffsets, entry.capsule),
+      second: -1,
+      measure: this.#against(entry.shape, entry.capsule * CAPSULE_SIZE),
+    };
+  }
+
+  #against(shape: SceneShape, i: number): () => void {
+    const { world } = this.#capsules;
+    if (shape.type === 'half_space') {
+      const [x, y, z] = shape.normal;
+      return () => halfSpaceDistance(world, i, x, y, z, shape.offset, this.#distance);
+    }
+    if (shape.type === 'box') {
+      const box = newBox(shape.center, shape.size, shape.rpy);
+      return () => boxDistance(world, i, box, this.#distance);
+    }
+    const ball = Float64Array.of(...shape.center, ...shape.center, shape.radius);
+    return () => capsuleDistance(world, i, ball, 0, this.#distance);
+  }
+
+  #plane(model: CollisionModel, link: string, tool: number, plane: HalfSpace): Clearance {
+    const poses = this.#kinematics.linkPoses;
+    const offset = at(this.#toolOffsets, tool);
+    const [x, y, z] = plane.normal;
+    const out = this.#distance;
+    return {
+      name: `${link} – ${plane.name}`,
+      reason: Reason.workspace,
+      reach: pointReach(model, link),
+      first: offset,
+      second: -1,
+      measure: () => {
+        out.px = at(poses, offset + 3);
+        out.py = at(poses, offset + 7);
+        out.pz = at(poses, offset + 11);
+        out.gx = x;
+        out.gy = y;
+        out.gz = z;
+        out.value = x * out.px + y * out.py + z * out.pz - plane.offset;
+      },
+    };
+  }
+}

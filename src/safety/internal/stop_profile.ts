@@ -1,0 +1,63 @@
+/**
+ * The fastest jerk-limited way of one joint from a speed and an acceleration to rest, sampled in time.
+ * Three phases: jerk against the motion, braking held, jerk back. The same closed form as restTravel
+ * of ../braking.js, which gives its end.
+ */
+
+export class StopProfile {
+  /** Seconds until rest. */
+  duration = 0;
+  /** Results of `at`: rad and rad/s. */
+  position = 0;
+  velocity = 0;
+
+  #start = 0;
+  /** 1 when the braking is downwards, −1 when it is upwards; the rest is seen in this direction. */
+  #side = 1;
+  #v = 0;
+  #a = 0;
+  #bottom = 0;
+  #jerk = 0;
+  #first = 0;
+  #hold = 0;
+  #back = 0;
+
+  /** A stop from position p at speed v and acceleration a, braking with at most D at jerk J. */
+  set(p: number, v: number, a: number, D: number, J: number): void {
+    this.#start = p;
+    this.#side = v + (a * Math.abs(a)) / (2 * J) >= 0 ? 1 : -1;
+    this.#v = this.#side * v;
+    this.#a = this.#side * a;
+    if (J === Infinity) {
+      this.#bottom = D;
+      this.#jerk = 0;
+      this.#first = 0;
+      this.#hold = this.#v / D;
+      this.#back = 0;
+    } else {
+      this.#jerk = J;
+      this.#bottom = Math.min(D, Math.sqrt(Math.max(0, J * this.#v + this.#a ** 2 / 2)));
+      this.#first = Math.max(0, (this.#a + this.#bottom) / J);
+      this.#back = this.#bottom / J;
+      const speed = this.#v + this.#first * (this.#a - (J * this.#first) / 2);
+      const left = speed - (this.#bottom * this.#back) / 2;
+      this.#hold = left > 0 ? left / D : 0;
+    }
+    this.duration = this.#first + this.#hold + this.#back;
+  }
+
+  /** Position and velocity `time` seconds (≥ 0) after the start; those of rest from the end on. */
+  at(time: number): void {
+    const one = Math.min(time, this.#first);
+    let p = one * (this.#v + one * (this.#a / 2 - (this.#jerk * one) / 6));
+    let v = this.#v + one * (this.#a - (this.#jerk * one) / 2);
+    const two = Math.min(Math.max(time - this.#first, 0), this.#hold);
+    p += two * (v - (this.#bottom * two) / 2);
+    v -= this.#bottom * two;
+    const three = Math.min(Math.max(time - this.#first - this.#hold, 0), this.#back);
+    p += three * (v + three * (-this.#bottom / 2 + (this.#jerk * three) / 6));
+    v += three * (-this.#bottom + (this.#jerk * three) / 2);
+    this.position = this.#start + this.#side * p;
+    this.velocity = this.#side * v;
+  }
+}
