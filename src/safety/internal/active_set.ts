@@ -138,9 +138,15 @@ export class ActiveSet {
 
 /** Product of the `n` numbers of `a` from `i` and of `b` from `k`. */
 export function dot(a: Float64Array, i: number, b: Float64Array, k: number, n: number): number {
-  let sum = 0;
-  for (let j = 0; j < n; j++) sum += at(a, i + j) * at(b, k + j);
-  return sum;
+  // Two sums, since the next addition to a sum has to wait for the last one.
+  let even = 0;
+  let odd = 0;
+  for (let j = 1; j < n; j += 2) {
+    even += at(a, i + j - 1) * at(b, k + j - 1);
+    odd += at(a, i + j) * at(b, k + j);
+  }
+  if (n % 2 === 1) even += at(a, i + n - 1) * at(b, k + n - 1);
+  return even + odd;
 }
 
 /** Adds `share` times `n` numbers of `b` from `k` to those of `a` from `i`. */

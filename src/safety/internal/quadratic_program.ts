@@ -49,7 +49,10 @@ export class QuadraticProgram {
   /** Rows that some point of the box breaks, with the inverse of their scaled lengths. */
   readonly #kept: Int32Array;
   readonly #inverse: Float64Array;
+  /** How far the start is from keeping each of them. */
+  readonly #before: Float64Array;
   #keptCount = 0;
+  #travelled = 0;
   #tolerance = 0;
 
   // The constraint being taken in: variable j for its bound, n + k for kept row k.
@@ -81,6 +84,7 @@ export class QuadraticProgram {
     this.#normal = new Float64Array(n);
     this.#kept = new Int32Array(maxRows);
     this.#inverse = new Float64Array(maxRows);
+    this.#before = new Float64Array(maxRows);
     this.#active = new ActiveSet(n);
   }
 
@@ -153,9 +157,11 @@ export class QuadraticProgram {
       if (!(open && length < Infinity)) return false;
       this.#kept[kept] = i;
       this.#inverse[kept] = 1 / length;
+      this.#before[kept] = (bound - dot(rows, i * n, this.x, 0, n)) / length;
       kept++;
     }
     this.#keptCount = kept;
+    this.#travelled = 0;
     return true;
   }
 
@@ -173,9 +179,18 @@ export class QuadraticProgram {
       worst = excess;
       this.#entering = j;
     }
-    for (let k = 0; k < this.#keptCount; k++) {
-      const i = this.#kept[k] as number;
-      const excess = (at(this.bounds, i) - dot(rows, i * n, x, 0, n)) * at(this.#inverse, k);
+    const travelled = this.#travelled;
+    const kept = this.#kept;
+    const inverse = this.#inverse;
+    const before = this.#before;
+    const count = this.#keptCount;
+    const bounds = this.bounds;
+    for (let k = 0; k < count; k++) {
+      // No row comes nearer than the point has moved since its last look: most need none.
+      if (at(before, k) + travelled <= worst) continue;
+      const i = kept[k] as number;
+      const excess = (at(bounds, i) - dot(rows, i * n, x, 0, n)) * at(inverse, k);
+      before[k] = excess - travelled;
       if (excess <= worst) continue;
       worst = excess;
       this.#entering = n + k;
@@ -226,6 +241,7 @@ export class QuadraticProgram {
       multipliers[i] = Math.max(0, at(multipliers, i) - step * at(falls, i));
     }
     this.#excess -= step * square;
+    this.#travelled += Math.abs(step) * Math.sqrt(square);
     this.#multiplier += step;
     if (blocker === NONE) {
       active.add(this.#multiplier);
