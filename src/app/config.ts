@@ -5,9 +5,11 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { controllerSection } from '../control/config.js';
+import { safetySection } from '../control/safety_config.js';
 import { loadYaml } from '../core/yaml_file.js';
 import { loadRobotConfig, type RobotConfig } from '../description/robot_config.js';
 import { policySection } from '../policy/config.js';
+import { criticSection } from '../policy/critic_config.js';
 import type { Qos } from '../ros/qos.js';
 import { simulatorSection } from '../simulation/config.js';
 
@@ -69,12 +71,15 @@ const topicsSection = z
 const supervisorSection = z
   .strictObject({
     processes: z
-      .array(z.enum(['simulator', 'policy', 'controller']))
-      .default(['simulator', 'policy', 'controller'])
-      .describe('what `sinew up` starts, in this order; stopped in the reverse order'),
+      .array(z.enum(['simulator', 'policy', 'critic', 'controller']))
+      .default(['simulator', 'policy', 'critic', 'controller'])
+      .describe(
+        'what `sinew up` starts, in this order; stopped in the reverse order; the critic only ' +
+          'where it has a section',
+      ),
     nice: z
       .record(z.string(), z.int().min(0).max(19))
-      .default({ simulator: 5, policy: 10 })
+      .default({ simulator: 5, policy: 10, critic: 5 })
       .describe('niceness of a process, so that the controller is served first'),
     restart_limit: z
       .int()
@@ -100,16 +105,24 @@ const episodeSection = z
   .prefault({});
 
 /** The whole file, before paths are resolved. */
-export const configSchema = z.strictObject({
-  robot: z.string().describe('robot file, relative to this file'),
-  ros: rosSection,
-  topics: topicsSection,
-  controller: controllerSection,
-  policy: policySection.optional(),
-  simulator: simulatorSection.optional(),
-  supervisor: supervisorSection,
-  episode: episodeSection,
-});
+export const configSchema = z
+  .strictObject({
+    robot: z.string().describe('robot file, relative to this file'),
+    ros: rosSection,
+    topics: topicsSection,
+    controller: controllerSection,
+    safety: safetySection,
+    critic: criticSection.optional(),
+    policy: policySection.optional(),
+    simulator: simulatorSection.optional(),
+    supervisor: supervisorSection,
+    episode: episodeSection,
+  })
+  .superRefine(({ critic, safety }, context) => {
+    if (critic === undefined || safety.risk !== undefined) return;
+    const message = 'a section that says what the critic’s score does';
+    context.addIssue({ code: 'custom', path: ['safety', 'risk'], message });
+  });
 
 /** The set-up as the processes see it. */
 export interface Config extends Omit<z.output<typeof configSchema>, 'robot'> {

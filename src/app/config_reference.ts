@@ -13,7 +13,11 @@ interface Schema {
   readonly exclusiveMinimum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
+  readonly additionalProperties?: Schema | boolean;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly const?: unknown;
 }
 
 const HEAD = `# The set-up file
@@ -43,18 +47,45 @@ export function configReference(): string {
 function rows(section: Schema, prefix: string): string[] {
   return Object.entries(section.properties ?? {}).flatMap(([key, value]) => {
     const path = `${prefix}${key}`;
-    const inner = value.properties !== undefined ? value : undefined;
-    if (inner !== undefined) return rows(inner, `${path}.`);
-    const list = value.items?.properties !== undefined ? rows(value.items, `${path}[].`) : [];
+    if (value.properties !== undefined) return rows(value, `${path}.`);
     const cells = [`\`${path}\``, kind(value), fallback(value), value.description ?? ''];
-    return [`| ${cells.join(' | ')} |\n`, ...list];
+    return [`| ${cells.join(' | ')} |\n`, ...inner(value, path)];
   });
+}
+
+/** Rows of what a list holds, or a section whose keys the user names. */
+function inner(value: Schema, path: string): string[] {
+  const named = value.additionalProperties;
+  if (typeof named === 'object' && named.properties !== undefined) {
+    return rows(named, `${path}.<name>.`);
+  }
+  const forms = value.items?.oneOf ?? value.items?.anyOf ?? [value.items ?? {}];
+  return rows({ properties: merged(forms) }, `${path}[].`);
+}
+
+/** The keys of several forms as one section; what tells the forms apart lists its values. */
+function merged(forms: readonly Schema[]): Record<string, Schema> {
+  const keys: Record<string, Schema> = {};
+  for (const form of forms) {
+    for (const [key, schema] of Object.entries(form.properties ?? {})) {
+      const known = keys[key];
+      const { const: value, ...rest } = schema;
+      keys[key] =
+        value === undefined
+          ? (known ?? schema)
+          : { ...rest, enum: [...(known?.enum ?? []), value] };
+    }
+  }
+  return keys;
 }
 
 function kind(schema: Schema): string {
   if (schema.enum !== undefined)
     return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (schema.anyOf !== undefined) return schema.anyOf.map(kind).join(' or ');
+  const forms = schema.anyOf ?? schema.oneOf;
+  if (forms !== undefined) return forms.map(kind).join(' or ');
+  const [item, ...others] = schema.prefixItems ?? [];
+  if (item !== undefined) return kind(item).replace('number', `${others.length + 1} numbers`);
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const open = schema.exclusiveMinimum !== undefined ? '>' : '≥';
   const bounds = [

@@ -8,7 +8,10 @@ export function createStack(config: Config, set: readonly string[] = []): Superv
   const { supervisor } = config;
   const args = ['--config', config.file, ...set.flatMap((override) => ['--set', override])];
   if (config.lockstep) args.push('--lockstep');
-  const specs = supervisor.processes.map(
+  // Nothing in lock-step may depend on how fast a process is, as scores would.
+  const critic = config.critic !== undefined && !config.lockstep;
+  const processes = supervisor.processes.filter((name) => name !== 'critic' || critic);
+  const specs = processes.map(
     (name): ProcessSpec => ({
       name,
       module: fileURLToPath(new URL(`./${name}.js`, import.meta.url)),
