@@ -1,16 +1,34 @@
 /**
- * What main thread and tick thread share: joint state, chunk and settings in; commands, status and a
+ * What main thread and tick thread share: joint state, chunk, sensors and settings in; commands, status and a
  * record of every tick out; requests as counters. All times are seconds on the loop's clock (the
  * steady clock, or simulated time in lock-step).
  */
 import { RecordRing } from '../core/record_ring.js';
 import { SeqlockBlock } from '../core/seqlock.js';
 import { CommandChannel } from '../safety/command_channel.js';
+import { type LoopSettings, SETTINGS } from './loop_settings.js';
+
+export type { LoopSettings } from './loop_settings.js';
 
 /** Numbers before the arrays of a joint state: stamp, time of arrival. */
 export const JOINT_STATE_HEAD = 2;
 /** Numbers before the arrays of a chunk: stamp, count. */
 export const CHUNK_HEAD = 2;
+
+/** At most this many streams are watched for their age. */
+export const MAX_WATCHES = 16;
+/** Numbers of `sensors`; all NaN at first. */
+export const SENSOR = {
+  /** When the newest wrench came, and its force (N) and torque (N m). */
+  wrenchTime: 0,
+  wrench: 1,
+  /** When the critic's newest score came, and the score. */
+  riskTime: 7,
+  risk: 8,
+  /** When each watched stream was last alive. */
+  watch: 9,
+  width: 9 + MAX_WATCHES,
+} as const;
 
 /** Words of `requests`. Main counts the first ones up; the tick acts when one has changed. */
 export const Request = {
@@ -46,15 +64,6 @@ export const Status = {
 } as const;
 const STATUS_WORDS = 13;
 
-/** Settings that may change in motion, in the order of the block. */
-export interface LoopSettings {
-  blendS: number;
-  cubic: number;
-  jointStateTimeoutS: number;
-  chunkTimeoutS: number;
-}
-const SETTINGS = ['blendS', 'cubic', 'jointStateTimeoutS', 'chunkTimeoutS'] as const;
-
 /** Numbers of one tick's record. */
 export const TICK_RECORD = {
   /** Time of the tick. */
@@ -79,6 +88,7 @@ export interface ControlBuffers {
   readonly maxPoints: number;
   readonly jointState: SharedArrayBuffer;
   readonly chunk: SharedArrayBuffer;
+  readonly sensors: SharedArrayBuffer;
   readonly settings: SharedArrayBuffer;
   readonly requests: SharedArrayBuffer;
   readonly status: SharedArrayBuffer;
@@ -91,6 +101,7 @@ export class ControlMemory {
   readonly maxPoints: number;
   readonly jointState: SeqlockBlock;
   readonly chunk: SeqlockBlock;
+  readonly sensors: SeqlockBlock;
   readonly settings: SeqlockBlock;
   readonly requests: Int32Array;
   readonly status: Int32Array;
@@ -101,8 +112,9 @@ export class ControlMemory {
   constructor(joints: number, maxPoints: number, shared?: ControlBuffers) {
     this.joints = joints;
     this.maxPoints = maxPoints;
-    this.jointState = new SeqlockBlock(shared?.jointState ?? JOINT_STATE_HEAD + 2 * joints);
+    this.jointState = new SeqlockBlock(shared?.jointState ?? JOINT_STATE_HEAD + 3 * joints);
     this.chunk = new SeqlockBlock(shared?.chunk ?? CHUNK_HEAD + maxPoints * (1 + joints));
+    this.sensors = new SeqlockBlock(shared?.sensors ?? SENSOR.width);
     this.settings = new SeqlockBlock(shared?.settings ?? SETTINGS.length);
     this.requests = new Int32Array(shared?.requests ?? new SharedArrayBuffer(8 * 4));
     this.status = new Int32Array(shared?.status ?? new SharedArrayBuffer(STATUS_WORDS * 4));
@@ -121,6 +133,7 @@ export class ControlMemory {
       maxPoints: this.maxPoints,
       jointState: this.jointState.buffer,
       chunk: this.chunk.buffer,
+      sensors: this.sensors.buffer,
       settings: this.settings.buffer,
       requests: this.requests.buffer as SharedArrayBuffer,
       status: this.status.buffer as SharedArrayBuffer,
@@ -142,11 +155,11 @@ export class ControlMemory {
 
   /** Main: new settings, which take effect together between two ticks. */
   writeSettings(settings: LoopSettings): void {
-    for (const [i, key] of SETTINGS.entries()) this.#settingsRow[i] = settings[key];
+    for (const [i, key] of SETTINGS.entries()) this.#settingsRow[i] = settings[key] ?? Number.NaN;
     this.settings.write(this.#settingsRow);
   }
 
-  /** Tick: reads them into `out`. */
+  /** Tick: reads them into `out`; NaN stands for those that main left out. */
   readSettings(out: LoopSettings): void {
     if (this.settings.read(this.#settingsRow) < 0) return;
     for (let i = 0; i < SETTINGS.length; i++) {

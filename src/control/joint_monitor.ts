@@ -10,6 +10,8 @@ const SPEED_MARGIN = 2;
 export class JointMonitor {
   readonly position: Float64Array;
   readonly velocity: Float64Array;
+  /** N m; NaN where it is not measured. */
+  readonly effort: Float64Array;
   readonly watchdog = new Watchdog(0.2);
   /** Whether the last `read` found a joint where it cannot have moved to. */
   jumped = false;
@@ -28,6 +30,7 @@ export class JointMonitor {
     this.#row = new Float64Array(memory.jointState.length);
     this.position = new Float64Array(memory.joints).fill(Number.NaN);
     this.velocity = new Float64Array(memory.joints);
+    this.effort = new Float64Array(memory.joints).fill(Number.NaN);
   }
 
   /** Time of arrival of the newest state; NaN before the first. */
@@ -59,6 +62,7 @@ export class JointMonitor {
       if (Math.abs(position - at(this.position, i)) > reach) this.jumped = true;
       this.position[i] = position;
       this.velocity[i] = at(this.#row, JOINT_STATE_HEAD + joints + i);
+      this.effort[i] = at(this.#row, JOINT_STATE_HEAD + 2 * joints + i);
     }
     this.#received = received;
     this.watchdog.feed(received);

@@ -3,17 +3,21 @@
  * tick thread, the lock-step mode and the tests run the same code. Allocates nothing in a tick but
  * for a chunk that arrives.
  */
-import { Action, Fault, worstAction } from '../safety/failsafe.js';
-import { SafetyFilter } from '../safety/filter.js';
+import { Deferral } from '../safety/deferral.js';
+import { Action, Fault, faultsFrom, stopKind, worstAction } from '../safety/failsafe.js';
+import { type FilterOptions, SafetyFilter } from '../safety/filter.js';
 import type { FilterLimits } from '../safety/limits.js';
+import type { BarrierSettings } from '../safety/options.js';
 import { Band, Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
 import { Arbiter } from './arbiter.js';
 import { ChunkExecutor, Verdict } from './chunk_executor.js';
 import { ChunkIntake } from './chunk_intake.js';
-import { type ControlMemory, type LoopSettings, Request, Status } from './control_memory.js';
+import { type ControlMemory, Request, Status } from './control_memory.js';
 import { JointMonitor } from './joint_monitor.js';
+import { type BarrierBounds, boundBarrier, type LoopSettings } from './loop_settings.js';
 import { nextPhase, PHASES, type Phase, type PhaseEvent } from './mode.js';
+import { SafetyWatch, type SafetyWatchOptions } from './safety_watch.js';
 import { TickRecorder } from './tick_recorder.js';
 
 /** What stays as it is for the life of a loop. */
@@ -28,12 +32,27 @@ export interface LoopOptions {
   readonly jump: number;
   /** Tolerance for chunk stamps in the future, s. */
   readonly future: number;
+  /** Of the filter beside the above: what several joints must keep together, and the energy. */
+  readonly filter?: FilterOptions;
+  /** Greatest speed of a tool centre in manual mode, m/s; as in automatic mode if absent. */
+  readonly manualToolSpeed?: number;
+  /** In which the barriers may be changed while running; not at all if absent. */
+  readonly barrierBounds?: BarrierBounds;
+  /** What is watched beside the joint states; nothing if absent. */
+  readonly watch?: SafetyWatchOptions;
 }
 
 /** An activation waits this long for a joint state that arrived after it was asked for, s. */
 const START_PATIENCE = 1;
 /** Two times this close are the same: stamps come as whole nanoseconds. */
 const SAME_TIME = 1e-6;
+/** Silence of the measured efforts that is a fault where nothing else is said, s. */
+const EFFORT_TIMEOUT = 0.2;
+/** Faults whose action is to go on slowly. */
+const SLOWING = faultsFrom(~0, Action.slow) & ~faultsFrom(~0, Action.hold);
+/** Faults of the chunks themselves: the next good one ends the hold. */
+const CHUNK_FAULTS =
+  Fault.commandRejected | Fault.chunkRejected | Fault.chunkStale | Fault.chunkMissing;
 
 export class LoopCore {
   readonly #memory: ControlMemory;
@@ -41,6 +60,10 @@ export class LoopCore {
   readonly #executor: ChunkExecutor;
   readonly #arbiter: Arbiter;
   readonly #joints: JointMonitor;
+  readonly #watch: SafetyWatch;
+  readonly #deferral = new Deferral();
+  readonly #options: LoopOptions;
+  readonly #barrier: BarrierSettings = { gain: 0, selfMargin: 0, sceneMargin: 0 };
   readonly #settings: LoopSettings = {
     blendS: 0.15,
     cubic: 1,
@@ -58,7 +81,9 @@ export class LoopCore {
   /** Faults that last until the next activation, and those until the next good chunk. */
   #latched = 0;
   #refused = 0;
-  #periodFault = 0;
+  /** Faults that the last command showed. */
+  #shown = 0;
+  #slow = false;
   #outputting = false;
   #fresh = false;
 
@@ -70,11 +95,14 @@ export class LoopCore {
       longestPeriod,
       grossExcess: startExcess,
       followingError: followingError ?? Number.POSITIVE_INFINITY,
+      ...options.filter,
     });
+    this.#options = options;
     this.#executor = new ChunkExecutor(limits.length, memory.maxPoints, limits);
     this.#executor.future = future;
     this.#arbiter = new Arbiter([this.#executor]);
     this.#joints = new JointMonitor(memory, limits, jump);
+    this.#watch = new SafetyWatch(memory, { ...options.watch, ...energyNeeds(options) });
     this.#recorder = new TickRecorder(memory.records, limits);
     this.#measured = this.#joints.position;
     this.#intake = new ChunkIntake(memory, this.#executor, limits, longestPeriod);
@@ -99,11 +127,12 @@ export class LoopCore {
     this.#activate(now);
     const source = this.#arbiter.choose(now);
     const faults = this.#findFaults(now, source !== undefined);
-    this.#judge(faults);
+    const acting = this.#deferral.acting(faults, now);
+    this.#judge(acting, now);
     const following = this.#phase === 'active' && source !== undefined;
     const command = following
-      ? this.#filter.follow(period, source.position, this.#measured)
-      : this.#filter.stop(period);
+      ? this.#filter.follow(period, source.position, this.#measured, this.#joints.effort)
+      : this.#filter.stop(period, stopKind(acting), this.#measured);
     if (this.#phase === 'stopping' && this.#filter.atRest) {
       this.#event('rest');
       this.#filter.release();
@@ -111,8 +140,11 @@ export class LoopCore {
     if (command !== undefined && this.#outputting) this.#write(command, now, period);
     const output = this.#outputting ? command : undefined;
     this.#recorder.record(output, now, period, lateness, this.#firstUse(now, following));
-    if (this.#phase === 'inactive') this.#outputting = false;
-    this.#publishStatus(faults | this.#periodFault);
+    if (this.#phase === 'inactive') {
+      this.#outputting = false;
+      this.#shown = 0;
+    }
+    this.#publishStatus(faults | this.#shown);
   }
 
   /** Age of the newest observation behind this command if its chunk is used first now, else NaN. */
@@ -130,6 +162,20 @@ export class LoopCore {
     this.#executor.blend = this.#settings.blendS;
     this.#executor.interpolation = this.#settings.cubic === 0 ? 'linear' : 'cubic';
     this.#joints.watchdog.timeout = this.#settings.jointStateTimeoutS;
+    this.#limitTools();
+  }
+
+  /** Hands the settings of the Cartesian limits to the filter, inside their declared bounds. */
+  #limitTools(): void {
+    const { filter, barrierBounds, manualToolSpeed } = this.#options;
+    const cartesian = filter?.cartesian;
+    if (cartesian === undefined) return;
+    if (barrierBounds !== undefined) {
+      boundBarrier(this.#settings, cartesian.barrier, barrierBounds, this.#barrier);
+      this.#filter.barrier = this.#barrier;
+    }
+    const manual = isOn(this.#settings.manual) ? manualToolSpeed : undefined;
+    this.#filter.toolSpeed = Math.min(cartesian.toolSpeed, manual ?? Number.POSITIVE_INFINITY);
   }
 
   #takeRequests(now: number): void {
@@ -192,6 +238,12 @@ export class LoopCore {
       if (now - this.#asked > START_PATIENCE) this.#answer(Fault.jointStateMissing, 0);
       return;
     }
+    this.#watch.restart(now, this.#joints);
+    const standing = faultsFrom(this.#standing(now), Action.stop);
+    if (standing !== 0) {
+      this.#answer(standing, 0);
+      return;
+    }
     const verdict = this.#filter.start(this.#measured);
     if (!verdict.ready) {
       this.#answer(Fault.startRefused, verdict.joint);
@@ -214,28 +266,49 @@ export class LoopCore {
     Atomics.store(status, Status.answered, this.#seen[Request.activate] as number);
   }
 
+  /** Faults that are there whether the arm is commanded or not. */
+  #standing(now: number): number {
+    const found = Atomics.load(this.#memory.requests, Request.faults);
+    return found | this.#watch.find(now, this.#joints);
+  }
+
   #findFaults(now: number, commanded: boolean): number {
-    let faults = Atomics.load(this.#memory.requests, Request.faults) | this.#refused;
+    let faults = this.#standing(now) | this.#refused;
     if (this.#phase === 'e_stop') faults |= Fault.eStop;
     const { watchdog } = this.#joints;
     if (!watchdog.seen) faults |= Fault.jointStateMissing;
     else if (watchdog.expired(now)) faults |= Fault.jointStateStale;
     if (!this.#outputting) return faults | this.#latched;
+    faults |= this.#shown;
     if (this.#joints.jumped) faults |= Fault.jointStateJump;
     if (!commanded) faults |= Fault.chunkMissing;
     else if (now - this.#executor.stamp > this.#settings.chunkTimeoutS) faults |= Fault.chunkStale;
     return faults | this.#latched;
   }
 
-  #judge(faults: number): void {
+  #judge(acting: number, now: number): void {
     if (!this.#outputting) return;
-    const action = worstAction(faults & ~Fault.eStop);
+    const action = worstAction(acting & ~Fault.eStop);
+    this.#slowDown((acting & SLOWING) !== 0);
     if (action >= Action.stop) {
-      if (this.#event('stop')) {
-        this.#latched = faults & LATCHING;
-        this.#executor.clear();
-      }
-    } else this.#event(action === Action.hold ? 'hold' : 'clear');
+      if (this.#event('stop')) this.#executor.clear();
+      if (this.#phase === 'stopping')
+        this.#latched |= faultsFrom(acting & ~Fault.eStop, Action.stop);
+      return;
+    }
+    if (action < Action.hold) {
+      this.#event('clear');
+      return;
+    }
+    this.#event('hold');
+    // What was computed while something else than the chunks was wrong is not gone on with.
+    if ((faultsFrom(acting, Action.hold) & ~CHUNK_FAULTS) !== 0) this.#forget(now);
+  }
+
+  #slowDown(slow: boolean): void {
+    if (slow === this.#slow) return;
+    this.#slow = slow;
+    this.#filter.speedScale = slow ? this.#watch.slowFactor : 1;
   }
 
   #event(event: PhaseEvent): boolean {
@@ -246,7 +319,9 @@ export class LoopCore {
 
   #write(command: SafeCommand, now: number, period: number): void {
     this.#memory.command.send(command, now);
-    this.#periodFault = period > command.period ? Fault.period : 0;
+    this.#shown = period > command.period ? Fault.period : 0;
+    if (this.#filter.energy === 0) this.#shown |= Fault.energySpent;
+    if (command.reasons.includes(Reason.decelerate)) this.#shown |= Fault.barrier;
     const reason = command.reasons[0];
     if (command.band !== Band.reject || reason === Reason.period) return;
     this.#executor.clear();
@@ -264,14 +339,16 @@ export class LoopCore {
   }
 }
 
-/** Faults that end in a stop stay shown until the next activation. */
-const LATCHING =
-  Fault.eStopSourceLost |
-  Fault.jointStateMissing |
-  Fault.jointStateStale |
-  Fault.jointStateJump |
-  Fault.followingError |
-  Fault.startRefused |
-  Fault.secondPublisher |
-  Fault.clockBackwards |
-  Fault.shutdown;
+/** An energy budget is about measured efforts: with one, all joints must have them. */
+function energyNeeds({ limits, filter, watch }: LoopOptions): SafetyWatchOptions {
+  if (filter?.energy === undefined) return {};
+  const thresholds = limits.map((_, i) =>
+    Math.min(watch?.effort?.thresholds[i] ?? Number.MAX_VALUE, Number.MAX_VALUE),
+  );
+  return { effort: { thresholds, timeout: watch?.effort?.timeout ?? EFFORT_TIMEOUT } };
+}
+
+/** Whether a setting that is 0 for off is on; one that was left out is not. */
+function isOn(setting: number | undefined): boolean {
+  return setting !== undefined && setting !== 0 && !Number.isNaN(setting);
+}

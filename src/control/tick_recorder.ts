@@ -15,11 +15,14 @@ const VIOLATION = 1e-6;
 export class TickRecorder {
   readonly #ring: RecordRing;
   readonly #limits: readonly FilterLimits[];
+  /** Positions commanded last, rad; NaN when there were none. */
+  readonly #last: Float64Array;
   readonly #row = new Float64Array(TICK_RECORD.width);
 
   constructor(ring: RecordRing, limits: readonly FilterLimits[]) {
     this.#ring = ring;
     this.#limits = limits;
+    this.#last = new Float64Array(limits.length).fill(Number.NaN);
   }
 
   /** @param command what was sent, if anything was */
@@ -37,7 +40,8 @@ export class TickRecorder {
     row[TICK_RECORD.limited] = 0;
     row[TICK_RECORD.violations] = 0;
     row[TICK_RECORD.period] = period;
-    if (command !== undefined) this.#judge(command);
+    if (command === undefined) this.#last.fill(Number.NaN);
+    else this.#judge(command);
     this.#ring.push(row);
   }
 
@@ -49,12 +53,13 @@ export class TickRecorder {
       if (reason !== Reason.none && reason !== Reason.stop) limited++;
       const { lower, upper, velocity, acceleration } = this.#limits[i] as FilterLimits;
       const position = at(command.positions, i);
-      // A joint that started outside its range may be on its way in, or stopped there.
-      const excused = reason === Reason.outside || reason === Reason.stop;
-      const inside = (position >= lower && position <= upper) || excused;
+      // A joint that started outside its range may stay there or move inward, never outward.
+      const last = at(this.#last, i);
+      const inside = !(position < Math.min(lower, last) || position > Math.max(upper, last));
       const slow = Math.abs(at(command.velocities, i)) <= velocity * (1 + VIOLATION);
       const soft = Math.abs(at(command.accelerations, i)) <= acceleration * (1 + VIOLATION);
       if (!(inside && slow && soft)) violations++;
+      this.#last[i] = position;
     }
     this.#row[TICK_RECORD.limited] = limited;
     this.#row[TICK_RECORD.violations] = violations;

@@ -5,6 +5,7 @@
  */
 import { SinewError } from '../core/error.js';
 import { allFinite, at } from '../core/vector.js';
+import { Settling } from './internal/settling.js';
 
 /** What a threshold says of the newest measurement. */
 export const Force = { kept: 0, exceeded: 1, missing: 2 } as const;
@@ -28,6 +29,7 @@ export interface WrenchOptions {
 export class EffortLimits {
   readonly #thresholds: readonly number[];
   readonly #timeout: number;
+  readonly #settling = new Settling();
   /** When all watched joints were last measured, s. */
   #measured = Number.NaN;
 
@@ -39,6 +41,14 @@ export class EffortLimits {
     this.#timeout = timeout;
   }
 
+  /** An activation at `now` with this measurement: see Settling. */
+  restart(effort: Float64Array, now: number): void {
+    this.#settling.start(now);
+    for (let i = 0; i < this.#thresholds.length; i++) {
+      this.#settling.excuse(Math.abs(at(effort, i)) / at(this.#thresholds, i));
+    }
+  }
+
   /**
    * Judges the newest measurement; NaN is none.
    *
@@ -47,11 +57,12 @@ export class EffortLimits {
    * @returns a code of Force
    */
   judge(effort: Float64Array, received: number, now: number): number {
+    const share = this.#settling.share(now);
     let complete = true;
     for (let i = 0; i < this.#thresholds.length; i++) {
       const threshold = at(this.#thresholds, i);
       const size = Math.abs(at(effort, i));
-      if (size > threshold) return Force.exceeded;
+      if (size > share * threshold) return Force.exceeded;
       if (threshold < Infinity && Number.isNaN(size)) complete = false;
     }
     if (complete) this.#measured = received;
@@ -63,6 +74,7 @@ export class WrenchLimits {
   readonly #force: number;
   readonly #torque: number;
   readonly #timeout: number;
+  readonly #settling = new Settling();
   #measured = Number.NaN;
 
   /** @throws SinewError when a threshold or the time-out is not above 0 */
@@ -75,6 +87,13 @@ export class WrenchLimits {
     this.#timeout = timeout;
   }
 
+  /** An activation at `now` with this measurement: see Settling. */
+  restart(wrench: Float64Array, now: number): void {
+    this.#settling.start(now);
+    this.#settling.excuse(norm(wrench, 0) / this.#force);
+    this.#settling.excuse(norm(wrench, 3) / this.#torque);
+  }
+
   /**
    * Judges the newest measurement; one with a number that is not finite is none.
    *
@@ -83,7 +102,9 @@ export class WrenchLimits {
    * @returns a code of Force
    */
   judge(wrench: Float64Array, received: number, now: number): number {
-    if (norm(wrench, 0) > this.#force || norm(wrench, 3) > this.#torque) return Force.exceeded;
+    const share = this.#settling.share(now);
+    if (norm(wrench, 0) > share * this.#force) return Force.exceeded;
+    if (norm(wrench, 3) > share * this.#torque) return Force.exceeded;
     if (allFinite(wrench)) this.#measured = received;
     return fresh(this.#measured, now, this.#timeout) ? Force.kept : Force.missing;
   }

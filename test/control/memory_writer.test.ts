@@ -1,6 +1,12 @@
 /** What main writes into shared memory: whole and finite, or not at all. */
 import { describe, expect, it } from 'vitest';
-import { CHUNK_HEAD, ControlMemory, Request } from '../../src/control/control_memory.js';
+import {
+  CHUNK_HEAD,
+  ControlMemory,
+  MAX_WATCHES,
+  Request,
+  SENSOR,
+} from '../../src/control/control_memory.js';
 import { MemoryWriter } from '../../src/control/memory_writer.js';
 
 function make() {
@@ -13,9 +19,33 @@ describe('the memory writer', () => {
     const { memory, writer } = make();
     const other = ControlMemory.attach(memory.buffers);
     expect(writer.jointState(1, 2, Float64Array.of(3, 4), Float64Array.of(5, 6))).toBe(true);
-    const row = new Float64Array(6);
+    const row = new Float64Array(8);
     other.jointState.read(row);
-    expect([...row]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...row]).toEqual([1, 2, 3, 4, 5, 6, Number.NaN, Number.NaN]);
+    const effort = Float64Array.of(7, Number.NaN);
+    writer.jointState(1, 2, Float64Array.of(3, 4), Float64Array.of(5, 6), effort);
+    other.jointState.read(row);
+    expect([...row]).toEqual([1, 2, 3, 4, 5, 6, 7, Number.NaN]);
+    writer.jointState(1, 2, Float64Array.of(3, 4), Float64Array.of(5, 6));
+    other.jointState.read(row);
+    expect(row[6]).toBeNaN();
+  });
+
+  it('writes each sensor without touching the others', () => {
+    const { memory, writer } = make();
+    const row = new Float64Array(SENSOR.width);
+    writer.risk(5, 0.25);
+    writer.watch(MAX_WATCHES - 1, 6);
+    writer.wrench(7, [1, 2, 3, 4, 5]);
+    ControlMemory.attach(memory.buffers).sensors.read(row);
+    const expected = new Float64Array(SENSOR.width).fill(Number.NaN);
+    expected.set([7, 1, 2, 3, 4, 5], SENSOR.wrenchTime);
+    expected.set([5, 0.25], SENSOR.riskTime);
+    expected[SENSOR.watch + MAX_WATCHES - 1] = 6;
+    expect(row).toEqual(expected);
+    for (const index of [-1, MAX_WATCHES, Number.NaN]) {
+      expect(() => writer.watch(index, 7)).toThrow(/no watched stream/);
+    }
   });
 
   it('takes a joint state with NaN or infinity for none', () => {
