@@ -285,4 +285,4 @@ export class SafetyFilter {
 }
 
 /** Stands for a measurement that nobody gave: reading it gives no number. */
-const UNKNOWN = new Float64Array(0);
+const UNKNOWN: Float64Array = new Float64Array(0);
