@@ -2,7 +2,7 @@
 import { SinewError } from '../core/error.js';
 import type { LinkCapsule } from './collision_shapes.js';
 import { trueCapsuleDistance } from './distance.js';
-import { buildFrames } from './kinematic_frames.js';
+import { buildFrames, type Frame, frameChains, framesBetween } from './kinematic_frames.js';
 import { Kinematics } from './kinematics.js';
 import { PlacedCapsules } from './placed_capsules.js';
 import type { JointTree } from './reach.js';
@@ -13,7 +13,7 @@ export interface CapsulePair {
   readonly second: number;
 }
 
-/** Two links some or all of whose capsules may touch. */
+/** Two links whose capsules may touch: some where `why` says so, else all. */
 export interface AllowedLinks {
   readonly links: readonly [string, string];
   readonly why: string;
@@ -38,9 +38,9 @@ export interface PairOptions {
 }
 
 /**
- * All pairs of capsules but those of links that no joint moves against each other, of neighbours
- * (links, or sets of rigidly joined links, that one joint joins), and those that touch at the rest
- * pose; then edited by `ignore` and `check`.
+ * All pairs of capsules but those of links that no joint moves against each other, those of
+ * neighbours (one carries the other by a single joint, beside fixed ones), and those that touch at
+ * the rest pose; then edited by `ignore` and `check`.
  *
  * @throws SinewError for links to ignore or check that do not exist, are in both lists, or are to be
  *   checked but cannot move against each other
@@ -51,13 +51,13 @@ export function collisionPairs(
   options: PairOptions,
 ): CollisionPairs {
   const { home, ignore = [], check = [], clearance = 0.005, where = 'collision' } = options;
-  const bodies = new RigidBodies(tree);
+  const relations = new Relations(tree);
   const edits = new Map<string, 'ignore' | 'check'>();
   for (const [list, kind] of [
     [ignore, 'ignore'],
     [check, 'check'],
   ] as const) {
-    for (const links of list) addEdit(edits, bodies, links, kind, `${where}.${kind}`);
+    for (const links of list) addEdit(edits, relations, links, kind, `${where}.${kind}`);
   }
   const kinematics = new Kinematics(tree.description, { ...tree, tool: tree.base });
   const placed = new PlacedCapsules(capsules, kinematics);
@@ -68,12 +68,12 @@ export function collisionPairs(
 
   const pairs: CapsulePair[] = [];
   const allowed = new Map<string, AllowedLinks>();
-  const touching = new Map<string, number>();
+  const touching = new Map<string, number[]>();
   capsules.forEach(({ link: one }, first) => {
     capsules.slice(first + 1).forEach(({ link: other }, more) => {
       const second = first + 1 + more;
       const links = [one, other] as const;
-      const relation = bodies.relation(one, other);
+      const relation = relations.of(one, other);
       if (relation === 'rigid') return;
       const key = linkKey(one, other);
       const edit = edits.get(key);
@@ -82,9 +82,9 @@ export function collisionPairs(
       } else if (edit !== 'check' && relation === 'neighbours') {
         allowed.set(key, { links, why: 'neighbours' });
       } else if (edit !== 'check' && distance(first, second) < clearance) {
-        const least = Math.min(distance(first, second), touching.get(key) ?? clearance);
-        touching.set(key, least);
-        allowed.set(key, { links, why: touchingWhy(least) });
+        const distances = [...(touching.get(key) ?? []), distance(first, second)];
+        touching.set(key, distances);
+        allowed.set(key, { links, why: touchingWhy(distances) });
       } else {
         pairs.push({ first, second });
       }
@@ -93,25 +93,25 @@ export function collisionPairs(
   return { pairs, allowed: [...allowed.values()] };
 }
 
-function touchingWhy(distance: number): string {
-  const size = `${Math.abs(distance * 1000).toFixed(1)} mm`;
-  return distance < 0
-    ? `capsules overlap by ${size} at the rest pose`
-    : `capsules are only ${size} apart at the rest pose`;
+function touchingWhy(distances: readonly number[]): string {
+  const least = Math.min(...distances);
+  const size = `${Math.abs(least * 1000).toFixed(1)} mm`;
+  const how = least < 0 ? `overlap by up to ${size}` : `are only ${size} apart`;
+  return `${distances.length} of their capsule pairs ${how} at the rest pose`;
 }
 
 function addEdit(
   edits: Map<string, 'ignore' | 'check'>,
-  bodies: RigidBodies,
+  relations: Relations,
   [one, other]: readonly [string, string],
   kind: 'ignore' | 'check',
   where: string,
 ): void {
   for (const link of [one, other]) {
-    if (bodies.links.includes(link)) continue;
+    if (relations.links.includes(link)) continue;
     throw new SinewError(`link "${link}" does not exist`, {
       where,
-      expected: `one of ${bodies.links.join(', ')}`,
+      expected: `one of ${relations.links.join(', ')}`,
     });
   }
   const key = linkKey(one, other);
@@ -121,7 +121,7 @@ function addEdit(
       expected: 'a pair of links in one of the two lists',
     });
   }
-  if (kind === 'check' && bodies.relation(one, other) === 'rigid') {
+  if (kind === 'check' && relations.of(one, other) === 'rigid') {
     throw new SinewError(`no joint moves links "${one}" and "${other}" against each other`, {
       where,
       expected: 'two links with a joint between them',
@@ -135,32 +135,21 @@ function linkKey(one: string, other: string): string {
   return one < other ? `${one}\n${other}` : `${other}\n${one}`;
 }
 
-/** Links sorted into sets that no joint of the tree moves against each other. */
-class RigidBodies {
+/** How links can move against each other. */
+class Relations {
   readonly links: readonly string[];
-  private readonly bodies = new Map<string, number>();
-  private readonly neighbours = new Set<string>();
+  private readonly chains: ReadonlyMap<string, readonly Frame[]>;
 
   constructor({ description, base, joints, fixed }: JointTree) {
-    const frames = buildFrames(description, base, joints, fixed);
-    const at = new Map([[0, 0], ...frames.map((frame, f) => [frame.at, f + 1] as const)]);
-    const body = [0];
-    this.bodies.set(base, 0);
-    frames.forEach((frame, f) => {
-      const parent = body[at.get(frame.parentAt) ?? 0] ?? 0;
-      const own = frame.index < 0 ? parent : f + 1;
-      body.push(own);
-      this.bodies.set(frame.link, own);
-      this.neighbours.add(`${parent} ${own}`);
-    });
-    this.links = [...this.bodies.keys()];
+    this.chains = frameChains(base, buildFrames(description, base, joints, fixed));
+    this.links = [...this.chains.keys()];
   }
 
-  relation(one: string, other: string): 'rigid' | 'neighbours' | 'apart' {
-    const a = this.bodies.get(one) ?? 0;
-    const b = this.bodies.get(other) ?? 0;
-    if (a === b) return 'rigid';
-    const joined = this.neighbours.has(`${a} ${b}`) || this.neighbours.has(`${b} ${a}`);
-    return joined ? 'neighbours' : 'apart';
+  of(one: string, other: string): 'rigid' | 'neighbours' | 'apart' {
+    const [up, down] = framesBetween(this.chains.get(one) ?? [], this.chains.get(other) ?? []);
+    const moving = [...up, ...down].filter(({ index }) => index >= 0).length;
+    if (moving === 0) return 'rigid';
+    // One carries the other: what only stands on the same ground is no neighbour.
+    return moving === 1 && (up.length === 0 || down.length === 0) ? 'neighbours' : 'apart';
   }
 }

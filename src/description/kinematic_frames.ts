@@ -63,6 +63,31 @@ export function buildFrames(
   return frames;
 }
 
+/** For the base and every link that hangs on it, the frames from the base to it, in this order. */
+export function frameChains(
+  base: string,
+  frames: readonly Frame[],
+): ReadonlyMap<string, readonly Frame[]> {
+  const byOffset = new Map<number, readonly Frame[]>([[0, []]]);
+  const chains = new Map<string, readonly Frame[]>([[base, []]]);
+  for (const frame of frames) {
+    const chain = [...(byOffset.get(frame.parentAt) ?? []), frame];
+    byOffset.set(frame.at, chain);
+    chains.set(frame.link, chain);
+  }
+  return chains;
+}
+
+/** The frames on the way from one link to another: those of both chains that they do not share. */
+export function framesBetween(
+  one: readonly Frame[],
+  other: readonly Frame[],
+): readonly [readonly Frame[], readonly Frame[]] {
+  let shared = 0;
+  while (shared < one.length && one[shared] === other[shared]) shared++;
+  return [one.slice(shared), other.slice(shared)];
+}
+
 function motion(
   joint: Joint,
   indices: ReadonlyMap<string, number>,

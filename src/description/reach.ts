@@ -4,7 +4,7 @@
  */
 import type { Ball } from './capsule_fit.js';
 import { framePose } from './frame_table.js';
-import { buildFrames, type Frame } from './kinematic_frames.js';
+import { buildFrames, type Frame, frameChains, framesBetween } from './kinematic_frames.js';
 import type { RobotDescription, Vector3 } from './robot_description.js';
 
 /** A robot whose joints `joints` move, in this order; the others keep their position in `fixed`. */
@@ -40,18 +40,16 @@ export class Reach {
   readonly links: readonly string[];
   private readonly joints: readonly string[];
   private readonly description: RobotDescription;
-  private readonly frames: ReadonlyMap<string, Frame>;
-  private readonly linksAt: ReadonlyMap<number, string>;
+  private readonly chains: ReadonlyMap<string, readonly Frame[]>;
 
   /** @throws SinewError when a joint or the base link does not exist */
   constructor(tree: JointTree) {
     this.joints = tree.joints;
     this.description = tree.description;
-    const frames = buildFrames(tree.description, tree.base, tree.joints, tree.fixed);
-    this.frames = new Map(frames.map((frame) => [frame.link, frame]));
-    this.linksAt = new Map(frames.map(({ at, link }) => [at, link]));
     this.base = tree.base;
-    this.links = [tree.base, ...frames.map(({ link }) => link)];
+    const frames = buildFrames(tree.description, tree.base, tree.joints, tree.fixed);
+    this.chains = frameChains(tree.base, frames);
+    this.links = [...this.chains.keys()];
   }
 
   /** Whether a joint moves the link in the base frame. */
@@ -71,12 +69,7 @@ export class Reach {
    * either of the two does about the joint's axis, so the one nearer to it counts.
    */
   between(first: Body, second: Body): number[] {
-    const one = this.chain(first.link);
-    const other = this.chain(second.link);
-    while (one[0] !== undefined && one[0] === other[0]) {
-      one.shift();
-      other.shift();
-    }
+    const [one, other] = framesBetween(this.chain(first.link), this.chain(second.link));
     const radii = this.radii(first, one, other);
     for (const [frame, radius] of this.radii(second, other, one)) {
       radii.set(frame, Math.min(radius, radii.get(frame) ?? radius));
@@ -84,15 +77,8 @@ export class Reach {
     return this.sum(radii);
   }
 
-  /** Frames from the base to a link. */
-  private chain(link: string): Frame[] {
-    const chain: Frame[] = [];
-    let frame = this.frames.get(link);
-    while (frame !== undefined) {
-      chain.unshift(frame);
-      frame = this.frames.get(this.linksAt.get(frame.parentAt) ?? '');
-    }
-    return chain;
+  private chain(link: string): readonly Frame[] {
+    return this.chains.get(link) ?? [];
   }
 
   /** Speeds for each unit of the frames' own motion, added up by the joint that causes them. */
