@@ -15,7 +15,7 @@ export interface BarrierSettings {
   gain: number;
   /** m: distance that links of the robot are kept from each other. Half of it is never used up. */
   selfMargin: number;
-  /** The same from the scene. */
+  /** The same from the scene, and of tool centres from the planes of the workspace. */
   sceneMargin: number;
 }
 

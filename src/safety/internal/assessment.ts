@@ -10,11 +10,15 @@ import type { Rows } from './rows.js';
 import type { StopPath } from './stop_path.js';
 
 /** m beyond its margin from which on a distance is looked at. */
-const HORIZON = 0.1;
+const HORIZON = 0.05;
 /** m beyond what is needed up to which a distance makes a row. */
-const BAND = 0.02;
+const BAND = 0.002;
+/** Rate at which a distance comes back to its margin, as a share of the barrier's gain. */
+const RECOVERY = 0.3;
+/** Share of what a distance has above its level that is kept where the margin cannot be. */
+const RATION = 0.8;
 /** A distance that has fallen below its level has to grow by this in a tick, m. */
-const GROWTH = 1e-7;
+const GROWTH = 1e-8;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
 /** Share of the tool speed limit that is used: commands are differences, the limit is a slope. */
@@ -84,11 +88,9 @@ export class Assessment {
     this.#forget();
     for (let m = 0; m < path.count; m++) this.#judgeSample(path, m, keep);
     this.good = this.#shortfall <= 0;
-    this.safe = this.#speed <= Math.max(SPEED_SHARE * this.toolSpeed, this.#speedBefore);
+    this.safe = this.#speed <= this.#speedAllowed();
     for (let k = 0; k < this.#now.length && this.safe; k++) {
-      const distance = at(this.#now, k);
-      const kept = distance >= at(this.#level, k) - ROUNDING;
-      this.safe = kept || distance >= at(this.#before, k) + GROWTH;
+      this.safe = at(this.#now, k) >= this.#least(k);
     }
   }
 
@@ -122,10 +124,10 @@ export class Assessment {
       if (!placed) clearances.place(path.positions, from);
       placed = true;
       const distance = this.#measure(k, path.positions, from);
-      const slack = distance - this.#needed(k, keep);
-      this.#note(-slack, clearances.reasons[k] as number);
-      if (slack > BAND) continue;
-      const row = this.#rows.add(slack, m, 0);
+      this.#note(this.#needed(k, keep) - distance, clearances.reasons[k] as number);
+      const wish = this.#aim(k, keep) - distance;
+      if (wish < -BAND) continue;
+      const row = this.#rows.add(wish, this.#ration(k) - distance, m, 0);
       if (row >= 0) clearances.gradient(k, this.#rows.gradients, row);
     }
     for (let tool = 0; tool < clearances.tools; tool++) {
@@ -142,17 +144,43 @@ export class Assessment {
     const speed = this.#clearances.toolSpeed(tool, path.velocities, from, gradient);
     this.#speed = Math.max(this.#speed, speed);
     this.#note(speed - SPEED_SHARE * this.toolSpeed, Reason.toolSpeed);
-    const row = this.#rows.add(SPEED_AIM * this.toolSpeed - speed, m, 1);
+    const must = speed - this.#speedAllowed();
+    const row = this.#rows.add(speed - SPEED_AIM * this.toolSpeed, must, m, 1);
     if (row < 0) return;
     for (let i = 0; i < this.#joints; i++) this.#rows.gradients[row + i] = -at(gradient, i);
   }
 
-  /** Distance that the clearance `k` needs, m: one that is too small must not shrink. */
+  /** Distance that the clearance `k` should have left, m: one below its margin must not shrink. */
   #needed(k: number, keep: number): number {
     const margin = at(this.#clearances.margins, k);
     const before = at(this.#before, k);
-    if (before >= margin) return margin + Math.min(before - margin, HORIZON) * keep;
-    return before < at(this.#level, k) - ROUNDING ? before + GROWTH : before - ROUNDING;
+    return before < margin
+      ? Math.max(before - ROUNDING, this.#least(k))
+      : margin + Math.min(before - margin, HORIZON) * keep;
+  }
+
+  /** Distance that a step is led to, m: one below its margin comes back to it. */
+  #aim(k: number, keep: number): number {
+    const margin = at(this.#clearances.margins, k);
+    const over = Math.min(at(this.#before, k) - margin, HORIZON);
+    return margin + over * (over > 0 ? keep : 1 - RECOVERY * (1 - keep));
+  }
+
+  /** Distance that a step is led to where that cannot be had: part of what is left is used up. */
+  #ration(k: number): number {
+    const least = this.#least(k);
+    const left = Math.min(at(this.#before, k), at(this.#clearances.margins, k)) - least;
+    return least + Math.max(0, RATION * left);
+  }
+
+  /** Least distance that is safe, m: below its level it has to grow. */
+  #least(k: number): number {
+    const level = at(this.#level, k) - ROUNDING;
+    return Math.min(level, at(this.#before, k) + GROWTH);
+  }
+
+  #speedAllowed(): number {
+    return Math.max(SPEED_SHARE * this.toolSpeed, this.#speedBefore);
   }
 
   #note(shortfall: number, reason: number): void {

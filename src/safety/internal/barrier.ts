@@ -122,8 +122,11 @@ export class Barrier {
       program.upper[i] = joint.most;
     }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      this.#linearise();
-      if (program.solve() !== QpStatus.solved) return false;
+      this.#linearise(this.#rows.wish);
+      if (program.solve() !== QpStatus.solved) {
+        this.#linearise(this.#rows.must);
+        if (program.solve() !== QpStatus.solved) return false;
+      }
       this.#change(reason);
       this.#path.lay(h);
       this.#assessment.judge(this.#path, keep);
@@ -132,8 +135,8 @@ export class Barrier {
     return false;
   }
 
-  /** Turns the rows of the way judged last into those of the program. */
-  #linearise(): void {
+  /** Turns the rows of the way judged last into those of the program, to gain `gain` on each. */
+  #linearise(gain: Float64Array): void {
     this.#path.slope();
     const { positionSlopes, velocitySlopes } = this.#path;
     const program = this.#program;
@@ -144,7 +147,7 @@ export class Barrier {
       const slopes = this.#rows.speed[row] === 1 ? velocitySlopes : positionSlopes;
       let steepness = 0;
       let square = 0;
-      let bound = -(this.#rows.slack[row] as number);
+      let bound = gain[row] as number;
       for (let i = 0; i < n; i++) {
         const gradient = this.#rows.gradients[row * n + i] as number;
         const slope = gradient * (slopes[from + i] as number);

@@ -20,8 +20,6 @@ import { pointReach } from '../../description/reach.js';
 import type { BarrierSettings, CartesianLimits, HalfSpace } from '../options.js';
 import { Reason } from '../reasons.js';
 
-/** m: distance that tool centres are kept from the planes of the workspace. */
-const WORKSPACE_MARGIN = 0.002;
 /** Share of the margin that is never used up. */
 const FLOOR = 0.5;
 
@@ -91,13 +89,7 @@ export class Clearances {
   /** Takes over margins. */
   configure({ selfMargin, sceneMargin }: Readonly<BarrierSettings>): void {
     for (let k = 0; k < this.count; k++) {
-      const reason = this.reasons[k];
-      this.margins[k] =
-        reason === Reason.selfCollision
-          ? selfMargin
-          : reason === Reason.scene
-            ? sceneMargin
-            : WORKSPACE_MARGIN;
+      this.margins[k] = this.reasons[k] === Reason.selfCollision ? selfMargin : sceneMargin;
       this.floors[k] = FLOOR * at(this.margins, k);
     }
   }

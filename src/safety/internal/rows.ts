@@ -3,8 +3,10 @@ import { at } from '../../core/vector.js';
 
 export class Rows {
   count = 0;
-  /** What is left before the row is broken, m or m/s; below 0 when it is. */
-  readonly slack: Float64Array;
+  /** What has to be gained for all to be as it should be, m (m/s): below 0 when there is more. */
+  readonly wish: Float64Array;
+  /** What has to be gained to be safe; at most the wish. */
+  readonly must: Float64Array;
   /** Sample of the way that the row is about. */
   readonly sample: Int32Array;
   /** 1 when the gradient is over the joint velocities, 0 when it is over the positions. */
@@ -15,7 +17,8 @@ export class Rows {
 
   constructor(joints: number, most: number) {
     this.#joints = joints;
-    this.slack = new Float64Array(most);
+    this.wish = new Float64Array(most);
+    this.must = new Float64Array(most);
     this.sample = new Int32Array(most);
     this.speed = new Uint8Array(most);
     this.gradients = new Float64Array(most * joints);
@@ -27,15 +30,16 @@ export class Rows {
 
   /**
    * Adds a row whose gradient is still to be written; gives the offset in `gradients`, all zero. When
-   * all rows are taken, the one with most slack makes room. −1 if that would be this one.
+   * all rows are taken, the one that wishes least makes room. −1 if that would be this one.
    */
-  add(slack: number, sample: number, speed: 0 | 1): number {
+  add(wish: number, must: number, sample: number, speed: 0 | 1): number {
     let row = this.count;
-    if (row === this.slack.length) {
-      row = this.#loosest();
-      if (at(this.slack, row) <= slack) return -1;
+    if (row === this.wish.length) {
+      row = this.#mildest();
+      if (at(this.wish, row) >= wish) return -1;
     } else this.count++;
-    this.slack[row] = slack;
+    this.wish[row] = wish;
+    this.must[row] = must;
     this.sample[row] = sample;
     this.speed[row] = speed;
     const offset = row * this.#joints;
@@ -43,11 +47,11 @@ export class Rows {
     return offset;
   }
 
-  #loosest(): number {
-    let loosest = 0;
+  #mildest(): number {
+    let mildest = 0;
     for (let row = 1; row < this.count; row++) {
-      if (at(this.slack, row) > at(this.slack, loosest)) loosest = row;
+      if (at(this.wish, row) < at(this.wish, mildest)) mildest = row;
     }
-    return loosest;
+    return mildest;
   }
 }

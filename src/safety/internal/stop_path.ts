@@ -11,6 +11,9 @@ export const MOST_SAMPLES = 6;
 /** Samples lie about this far apart, m of travel of the farthest point. */
 const SPACING = 0.04;
 
+/** Slopes are secants over this share of what a joint's step may be, to either side. */
+const NEAR = 0.02;
+
 export class StopPath {
   /** Samples of the way laid last: the next position is the first, rest the last. */
   count = 1;
@@ -72,15 +75,17 @@ export class StopPath {
     }
   }
 
-  /** Finds the slopes at the samples laid, as secants over what the joints' steps may be. */
+  /** Finds the slopes at the samples laid, as short secants. */
   slope(): void {
     const n = this.#joints.length;
     for (let i = 0; i < n; i++) {
       const joint = this.#joints[i] as JointMotion;
-      const { least, most } = joint;
-      const width = most > least ? 1 / (most - least) : 0;
-      stopFrom(this.#low, joint, least, this.#h);
-      stopFrom(this.#high, joint, most, this.#h);
+      const { least, most, next } = joint;
+      const low = Math.max(least, next - NEAR * (most - least));
+      const high = Math.min(most, next + NEAR * (most - least));
+      const width = high > low ? 1 / (high - low) : 0;
+      stopFrom(this.#low, joint, low, this.#h);
+      stopFrom(this.#high, joint, high, this.#h);
       for (let m = 0; m < this.count; m++) {
         this.#low.at(at(this.#times, m));
         this.#high.at(at(this.#times, m));
