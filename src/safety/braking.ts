@@ -13,9 +13,9 @@
  * until the speed is zero. Grows with v and with a, and is convex in both.
  */
 export function peakTravel(v: number, a: number, A: number, J: number): number {
-  if (J === Infinity) return v > 0 ? (v * v) / (2 * A) : 0;
-  const rising = Math.max(a, 0);
-  if (v + (rising * rising) / (2 * J) <= 0) return 0;
+  if (J === Infinity) return Math.max(0, v) ** 2 / (2 * A);
+  // Neither going up nor about to.
+  if (Math.max(v, a) <= 0) return 0;
   const bottom = Math.sqrt(Math.max(0, a * a + 2 * J * v));
   if (bottom <= A) {
     const t = (a + bottom) / J;
@@ -45,8 +45,8 @@ function forwardRestTravel(v: number, a: number, A: number, J: number): number {
   const first = down * (v + down * (a / 2 - (J * down) / 6));
   const speed = v + down * (a - (J * down) / 2);
   const release = (bottom * bottom) / (2 * J);
-  const hold = Math.max(0, (speed - release) / A);
-  return first + hold * (speed - (A * hold) / 2) + (bottom * release) / (3 * J);
+  // Without a hold, speed and release are equal.
+  return first + (speed ** 2 - release ** 2) / (2 * A) + (bottom * release) / (3 * J);
 }
 
 /**

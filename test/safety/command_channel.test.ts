@@ -29,6 +29,10 @@ describe('the command channel', () => {
     const receiver = new CommandChannel(2, sender.buffer);
     expect(receiver.receive()).toBeUndefined();
     const sent = command();
+    sent.clearance = 0.25;
+    sent.nearest = 3;
+    sent.measured.set([0.01, 0.49]);
+    sent.reasons.set([2, 7]);
     sender.send(sent, 12.5);
     const received = receiver.receive();
     expect(received).toEqual(sent);
@@ -47,14 +51,25 @@ describe('the command channel', () => {
     expect(channel.receive()).toBeUndefined();
   });
 
-  it('gives nothing that is not finite, and nothing half written', () => {
+  it.each(['positions', 'velocities', 'accelerations'] as const)(
+    'gives nothing when %s are not finite',
+    (field) => {
+      const channel = new CommandChannel(2);
+      const sent = command();
+      sent[field][1] = Number.NaN;
+      channel.send(sent, 1);
+      expect(channel.receive()).toBeUndefined();
+    },
+  );
+
+  it('gives nothing half written, and the next command whole', () => {
     const channel = new CommandChannel(2);
-    channel.send(command(), 1);
-    new Float64Array(channel.buffer, 8)[3] = Number.NaN;
-    expect(channel.receive()).toBeUndefined();
     channel.send(command(), 2);
-    new Int32Array(channel.buffer, 0, 2)[0] = 5;
+    const sequence = new Int32Array(channel.buffer, 0, 2);
+    sequence[0] = 5;
     expect(channel.receive()).toBeUndefined();
+    sequence[0] = 2;
+    expect(channel.receive()).toEqual(command());
   });
 });
 
