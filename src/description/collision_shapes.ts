@@ -40,7 +40,7 @@ export function linkCapsules(robot: RobotDescription, options: CapsuleOptions = 
   const capsules: LinkCapsule[] = [];
   for (const link of robot.links.values()) {
     const clusters = link.collisions.map((shape) =>
-      shapeCluster(shape, `${robot.file}:${link.line}`),
+      shapeCluster(shape, link.name, `${robot.file}:${link.line}`),
     );
     joinCheapest(clusters, Math.max(perLink, 1));
     for (const { capsule } of clusters) {
@@ -90,7 +90,7 @@ function cluster(balls: readonly Ball[], directions: readonly Vector3[]): Cluste
 }
 
 /** A shape as balls whose common hull encloses it, in the link's frame. */
-function shapeCluster(shape: Shape, where: string): Cluster {
+function shapeCluster(shape: Shape, link: string, where: string): Cluster {
   const pose = fromOrigin(shape.origin);
   const place = (x: number, y: number, z: number): Vector3 => [
     (pose[0] ?? 0) * x + (pose[1] ?? 0) * y + (pose[2] ?? 0) * z + (pose[3] ?? 0),
@@ -131,9 +131,13 @@ function shapeCluster(shape: Shape, where: string): Cluster {
     case 'sphere':
       return cluster([{ center: place(0, 0, 0), radius: geometry.radius }], axes);
     case 'mesh':
-      throw new SinewError(`the collision mesh ${geometry.filename} cannot be enclosed`, {
-        where,
-        expected: 'boxes, cylinders, capsules and spheres as collision shapes',
-      });
+      throw new SinewError(
+        `the collision mesh ${geometry.filename} of link "${link}" is not read, so it has no size`,
+        {
+          where,
+          expected:
+            'boxes, cylinders, capsules or spheres that enclose it, in its place in <collision>',
+        },
+      );
   }
 }

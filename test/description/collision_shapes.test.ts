@@ -148,12 +148,12 @@ describe('capsules of a robot', () => {
     });
   });
 
-  it('are refused for meshes, with the line of the link', () => {
+  it('are refused for meshes, with the line of the link and what to do', () => {
     const xml = `<robot name="r">
       <link name="a"><collision><geometry><mesh filename="a.stl"/></geometry></collision></link>
       </robot>`;
     expect(() => linkCapsules(parseUrdf(xml, 'r.urdf'))).toThrow(
-      /^r\.urdf:2: the collision mesh a\.stl cannot be enclosed/,
+      /^r\.urdf:2: the collision mesh a\.stl of link "a" .*; expected boxes, .* that enclose it/,
     );
   });
 });

@@ -85,6 +85,49 @@ describe('kinematics', () => {
     );
   });
 
+  it('adds the gradient of a point’s way along a direction, as finite differences have it', () => {
+    const three = fc.tuple(...[0, 1, 2].map(() => fc.double({ min: -1, max: 1, noNaN: true })));
+    fc.assert(
+      fc.property(chains, positions, three, three, (joints, q, local, g) => {
+        const kinematics = build(joints);
+        const at = kinematics.linkOffset(`l${joints.length}`);
+        const place = (positions: readonly number[]) => {
+          kinematics.update(positions);
+          return [0, 4, 8].map((row) =>
+            [...local, 1].reduce(
+              (sum, x, i) => sum + x * (kinematics.linkPoses[at + row + i] ?? NaN),
+              0,
+            ),
+          );
+        };
+        const along = (p: readonly number[]) => p.reduce((sum, x, i) => sum + x * (g[i] ?? NaN), 0);
+        const h = 1e-6;
+        const slopes = kinematics.joints.map((_, j) => {
+          const [low, high] = [q.with(j, (q[j] ?? 0) - h), q.with(j, (q[j] ?? 0) + h)];
+          return (along(place(high)) - along(place(low))) / (2 * h);
+        });
+        const [x = 0, y = 0, z = 0] = place(q);
+        const [gx = 0, gy = 0, gz = 0] = g;
+        const out = new Float64Array(kinematics.joints.length + 2).fill(5);
+        kinematics.addPointGradient(at, x, y, z, gx, gy, gz, -2, out, 1);
+        expect([out[0], out.at(-1)]).toEqual([5, 5]);
+        slopes.forEach((slope, j) => {
+          expect(Math.abs((out[1 + j] ?? NaN) - (5 - 2 * slope))).toBeLessThan(1e-6);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('has no gradient for points of the base', () => {
+    const kinematics = build([
+      { type: 'revolute', xyz: [0, 0, 1], rpy: [0, 0, 0], axis: [1, 0, 0] },
+    ]);
+    const out = Float64Array.of(3);
+    kinematics.addPointGradient(0, 1, 2, 3, 1, 1, 1, 1, out, 0);
+    expect([...out]).toEqual([3]);
+  });
+
   it('moves a joint that mimics another along with it', () => {
     const joint = (name: string, parent: string, child: string, more: string) =>
       `<joint name="${name}" type="revolute"><parent link="${parent}"/><child link="${child}"/>
