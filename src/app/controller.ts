@@ -3,15 +3,13 @@
  * This file puts its parts together; see controller_node.ts for its behaviour.
  */
 import { ControlMemory } from '../control/control_memory.js';
-import type { LoopOptions } from '../control/loop_core.js';
-import { assembleRobot } from '../description/robot.js';
 import { RosClock } from '../ros/clock.js';
 import { Diagnostics } from '../ros/diagnostics.js';
+import type { LifecycleState } from '../ros/lifecycle_table.js';
 import { RosNode } from '../ros/ros_node.js';
 import { stampOf } from '../ros/stamp.js';
 import { Fault } from '../safety/failsafe.js';
-import type { Config } from './config.js';
-import { controllerHealth, LimitTally } from './controller_health.js';
+import { controllerHealth } from './controller_health.js';
 import { ControllerInputs, MAX_POINTS } from './controller_inputs.js';
 import { LockstepLoop } from './controller_lockstep.js';
 import { type ControlLoop, ThreadLoop } from './controller_loop.js';
@@ -21,27 +19,18 @@ import { declareParameters } from './controller_parameters.js';
 import { ControllerTelemetry } from './controller_telemetry.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import { requestFifo } from './real_time.js';
+import { safetyDigest } from './safety_digest.js';
+import { SafetyReport } from './safety_report.js';
+import { assembleSafety, loopOptions } from './safety_setup.js';
 
 /** Ticks are recorded faster than anybody wants to read them: batches go out this often. */
 const TELEMETRY_MS = 100;
-/** A tick counts for at most this many periods: after a pause there is no catching up. */
-const LONGEST_PERIODS = 3;
-
-function loopOptions(config: Config): LoopOptions {
-  const { controller } = config;
-  const { following_error_rad: followingError } = controller;
-  return {
-    limits: assembleRobot(config.robot).limits.map((limits) => ({ ...limits })),
-    longestPeriod: LONGEST_PERIODS / controller.rate_hz,
-    startExcess: controller.start_excess_rad,
-    ...(followingError === undefined ? {} : { followingError }),
-    jump: controller.jump_rad,
-    future: controller.chunk_future_s,
-  };
-}
+/** States in which nothing moves and no transition is under way. */
+const UNLOCKED: ReadonlySet<LifecycleState> = new Set(['unconfigured', 'inactive', 'finalized']);
 
 async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
-  const options = loopOptions(config);
+  const setup = assembleSafety(config);
+  const options = loopOptions(config, setup);
   const node = await RosNode.create({
     name: 'controller',
     argv: process.argv.slice(2),
@@ -58,19 +47,30 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       }
     },
   });
-  declareParameters(node, config, memory);
+  const parameters = declareParameters(node, config, memory, () => locked());
+  const digest = () =>
+    safetyDigest(config, setup, {
+      jointState: parameters.get('joint_state_timeout_s'),
+      chunk: parameters.get('chunk_timeout_s'),
+    });
+  let sha256 = digest();
+  log.info({ sha256 }, `safety configuration ${sha256}`);
+  parameters.onChange(() => {
+    const before = sha256;
+    sha256 = digest();
+    if (sha256 !== before) log.warn({ sha256 }, `safety configuration is now ${sha256}`);
+  });
   const output = new ControllerOutput(node, config);
-  const telemetry = new ControllerTelemetry(node, config.topics.telemetry, memory, (time) =>
-    config.lockstep ? time : clock.toRos(time),
-  );
-  const tally = new LimitTally(config.robot.joints);
+  const toRos = (time: number) => (config.lockstep ? time : clock.toRos(time));
+  const telemetry = new ControllerTelemetry(node, config.topics.telemetry, memory, toRos);
+  const report = new SafetyReport(node, config.robot.joints, config.safety.publish_rate_hz);
   const inputs = new ControllerInputs(node, clock, config, memory);
 
   /** Publishes the command of the last tick; false when there is none. */
   const send = (time?: number): boolean => {
     const command = memory.command.receive();
     if (command === undefined || node.closed) return false;
-    tally.add(command);
+    report.add(command, toRos(memory.command.time));
     output.write(command, time === undefined ? undefined : stampOf(time));
     return true;
   };
@@ -88,6 +88,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     log,
     onActivate: () => telemetry.restart(),
   });
+  const locked = () => !UNLOCKED.has(controller.lifecycle.state);
   const batches = setInterval(() => node.guard('telemetry', () => telemetry.drain()), TELEMETRY_MS);
   let fifo = 'normal';
   const diagnostics = new Diagnostics(
@@ -98,7 +99,10 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
         memory,
         inputs,
         telemetry,
-        tally,
+        report,
+        clearances: setup.clearances,
+        manual: () => parameters.get('manual'),
+        digest: () => sha256,
         obstacle: () => controller.obstacle(),
         lifecycle: () => controller.lifecycle.state,
         fifo: () => fifo,
@@ -120,6 +124,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       await loop.deactivate();
       clearInterval(batches);
       diagnostics.close();
+      report.close();
       await loop.stop();
       node.close();
     },

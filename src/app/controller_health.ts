@@ -6,43 +6,10 @@ import { steadyNow } from '../core/clock.js';
 import type { Histogram } from '../core/histogram.js';
 import type { DiagnosticLevel, Health } from '../ros/diagnostics.js';
 import { Action, FAILSAFE, worstAction } from '../safety/failsafe.js';
-import { REASONS } from '../safety/reasons.js';
-import type { SafeCommand } from '../safety/safe_command.js';
 import type { ControllerInputs } from './controller_inputs.js';
 import { faultLine, phaseOf } from './controller_loop.js';
 import type { ControllerTelemetry } from './controller_telemetry.js';
-
-/** Counts, for each joint, the ticks in which the filter limited it, and remembers why. */
-export class LimitTally {
-  readonly #joints: readonly string[];
-  readonly #counts: number[];
-  readonly #reasons: string[];
-
-  constructor(joints: readonly string[]) {
-    this.#joints = joints;
-    this.#counts = joints.map(() => 0);
-    this.#reasons = joints.map(() => '');
-  }
-
-  add(command: SafeCommand): void {
-    for (let i = 0; i < this.#counts.length; i++) {
-      const reason = command.reasons[i] ?? 0;
-      // Stopping is no limiting: nothing else was asked for.
-      if (reason === 0 || reason === REASONS.length - 1) continue;
-      this.#counts[i] = (this.#counts[i] ?? 0) + 1;
-      this.#reasons[i] = REASONS[reason] ?? '';
-    }
-  }
-
-  /** The joints limited since the last call, with count and latest reason, and starts anew. */
-  take(): string {
-    const parts = this.#joints.flatMap((joint, i) =>
-      this.#counts[i] === 0 ? [] : [`${joint} ${this.#counts[i]} (${this.#reasons[i]})`],
-    );
-    this.#counts.fill(0);
-    return parts.join(', ');
-  }
-}
+import type { SafetyReport } from './safety_report.js';
 
 /** Milliseconds of an age that may be unknown: −1 then. */
 function ageMs(seconds: number): number {
@@ -59,11 +26,22 @@ function quantilesMs(name: string, histogram: Histogram): Record<string, number>
   };
 }
 
+/** The pair that is nearest now, where the filter looks at one: far apart, it need not. */
+function nearest({ report, clearances }: HealthSources): Record<string, string | number> {
+  const pair = clearances[report.nearest];
+  return pair === undefined ? {} : { nearest_pair: pair, nearest_m: report.clearance };
+}
+
 export interface HealthSources {
   readonly memory: ControlMemory;
   readonly inputs: ControllerInputs;
   readonly telemetry: ControllerTelemetry;
-  readonly tally: LimitTally;
+  readonly report: SafetyReport;
+  /** Names of what the filter keeps apart; see SafeCommand.nearest. */
+  readonly clearances: readonly string[];
+  readonly manual: () => boolean;
+  /** SHA-256 of the safety configuration in effect. */
+  readonly digest: () => string;
   /** Why the node cannot be activated now; undefined when it can. */
   readonly obstacle: () => string | undefined;
   readonly lifecycle: () => string;
@@ -71,7 +49,7 @@ export interface HealthSources {
 }
 
 export function controllerHealth(sources: HealthSources): Health[] {
-  const { memory, inputs, telemetry, tally } = sources;
+  const { memory, inputs, telemetry, report } = sources;
   const { status } = memory;
   const phase = phaseOf(memory);
   const faults = Atomics.load(status, Status.faults);
@@ -130,9 +108,14 @@ export function controllerHealth(sources: HealthSources): Health[] {
       faults: FAILSAFE.filter((_, i) => (faults & (1 << i)) !== 0)
         .map(({ name }) => name)
         .join(' '),
-      limited_joints: tally.take(),
+      manual: sources.manual(),
+      limited_joints: report.takeCounts(),
       limited_ticks: telemetry.limitedTicks,
       limit_violations: telemetry.violations,
+      ...report.last,
+      ...nearest(sources),
+      ...(inputs.safety.score === undefined ? {} : { risk_score: inputs.safety.score }),
+      sha256: sources.digest(),
     },
   };
   return [loop, streams, safety];

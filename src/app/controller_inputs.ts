@@ -1,4 +1,7 @@
-/** What the controller listens to: joint states, action chunks and the e-stop, into shared memory. */
+/**
+ * What the controller listens to: joint states, action chunks, the e-stop, and what the safety
+ * configuration names (safety_inputs.ts), into shared memory.
+ */
 import { type ControlMemory, Request } from '../control/control_memory.js';
 import { MemoryWriter } from '../control/memory_writer.js';
 import { errorLine, SinewError } from '../core/error.js';
@@ -9,6 +12,7 @@ import type { RosNode } from '../ros/ros_node.js';
 import { TrajectoryReader } from '../ros/trajectory_reader.js';
 import { Watchdog } from '../safety/watchdog.js';
 import { type Config, streamQos } from './config.js';
+import { SafetyInputs } from './safety_inputs.js';
 
 /** The longest chunk that is taken; more points than any policy predicts. */
 export const MAX_POINTS = 512;
@@ -24,6 +28,7 @@ export class ControllerInputs {
   /** Why the last joint state or chunk could not be used; empty when it could. */
   jointStateFault = '';
   chunkFault = '';
+  readonly safety: SafetyInputs;
   readonly #memory: ControlMemory;
   readonly #writer: MemoryWriter;
   readonly #jointReader: JointStateReader;
@@ -44,6 +49,7 @@ export class ControllerInputs {
     this.#chunkRate = new RateLimiter(controller.message_rate_hz / 10);
     this.jointStates = new Watchdog(controller.joint_state_timeout_s);
     this.eStopTopic = new Watchdog(controller.e_stop_timeout_s);
+    this.safety = new SafetyInputs(node, clock, config, this.#writer);
     this.#toLoop = lockstep ? (stamp) => stamp : (stamp) => clock.toSteady(stamp);
 
     const jointType = 'sensor_msgs/msg/JointState';
@@ -63,7 +69,7 @@ export class ControllerInputs {
 
   /** Messages that were dropped unread because too many came. */
   get dropped(): number {
-    return this.#jointRate.dropped + this.#chunkRate.dropped;
+    return this.#jointRate.dropped + this.#chunkRate.dropped + this.safety.dropped;
   }
 
   engageEStop(): void {
@@ -77,7 +83,9 @@ export class ControllerInputs {
       reader.read(bytes);
       const stamp = this.#toLoop(reader.stamp);
       const received = Number.isNaN(receivedAt) ? stamp : receivedAt;
-      if (!this.#writer.jointState(stamp, received, reader.position, reader.velocity)) {
+      const { position, velocity, effort, hasEffort } = reader;
+      const efforts = hasEffort ? effort : undefined;
+      if (!this.#writer.jointState(stamp, received, position, velocity, efforts)) {
         throw new SinewError('a joint state is not finite', { expected: 'numbers' });
       }
       this.jointStates.feed(received);

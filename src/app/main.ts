@@ -9,6 +9,7 @@ import { registerCollect } from './collect_command.js';
 import { registerDoctor } from './doctor_command.js';
 import { registerEval } from './eval_command.js';
 import { registerRollout } from './rollout_command.js';
+import { registerSafety } from './safety_command.js';
 import { registerUp } from './up_command.js';
 
 const program = new Command('sinew')
@@ -23,6 +24,7 @@ registerCheck(program);
 registerDoctor(program);
 registerCollect(program);
 registerRollout(program);
+registerSafety(program);
 
 try {
   await program.parseAsync();

@@ -32,6 +32,8 @@ export interface RigOptions {
   readonly domainId: number;
   /** YAML of the `controller` section, indented by two. */
   readonly controller?: string;
+  /** YAML of further sections. */
+  readonly sections?: string;
   readonly lockstep?: boolean;
   /** Follow /clock, which `clock` publishes. */
   readonly simTime?: boolean;
@@ -43,10 +45,18 @@ export class ControllerRig {
   readonly commands: Float64Array[] = [];
   readonly health = new Map<string, DiagnosticStatus>();
   readonly telemetry: Float64Array[] = [];
+  /** All messages of ~/safety. */
+  readonly decisions: Float64Array[] = [];
   readonly controller: RemoteNode;
   reporting = true;
   /** Names in joint states. */
   names = [...JOINTS];
+  /** N m, in joint states; empty: not measured. */
+  effort = new Float64Array(0);
+  /** Called before each joint state: publishes what else the controller listens to. */
+  feed = (_stamp: number): void => {};
+  /** The set-up file. */
+  readonly file: string;
   exitCode: number | null | undefined;
   stderr = '';
   #simClock: Publisher<'rosgraph_msgs/msg/Clock'> | undefined;
@@ -83,15 +93,24 @@ export class ControllerRig {
     node.subscribe('/controller/telemetry', array, 'reliable', ({ data }) => {
       this.telemetry.push(data);
     });
+    node.subscribe('/controller/safety', array, 'reliable', ({ data }) => {
+      this.decisions.push(data);
+    });
 
     this.#folder = mkdtempSync(join(tmpdir(), 'sinew-controller-'));
-    const file = join(this.#folder, 'setup.yaml');
+    this.file = join(this.#folder, 'setup.yaml');
     const section = options.controller ?? '  rate_hz: 100';
     const ros = `ros:\n  use_sim_time: ${options.simTime === true}`;
     const robot = `robot: ${join(root, 'config/so101.yaml')}`;
-    writeFileSync(file, `${robot}\n${ros}\ncontroller:\n${section}\n`);
+    const sections = options.sections ?? '';
+    writeFileSync(this.file, `${robot}\n${ros}\ncontroller:\n${section}\n${sections}\n`);
     const script = join(root, 'dist/app/controller.js');
-    const args = [script, '--config', file, ...(options.lockstep === true ? ['--lockstep'] : [])];
+    const args = [
+      script,
+      '--config',
+      this.file,
+      ...(options.lockstep === true ? ['--lockstep'] : []),
+    ];
     this.#child = spawn(process.execPath, args, {
       env: { ...process.env, ROS_DOMAIN_ID: String(options.domainId) },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -103,7 +122,9 @@ export class ControllerRig {
       this.exitCode = code;
     });
     this.#timer = setInterval(() => {
-      if (this.reporting && options.lockstep !== true) this.report();
+      if (options.lockstep === true) return;
+      this.feed(this.#clock.now());
+      if (this.reporting) this.report();
     }, 10);
   }
 
@@ -135,7 +156,7 @@ export class ControllerRig {
       name: this.names,
       position: this.position.slice(0, this.names.length),
       velocity: new Float64Array(0),
-      effort: new Float64Array(0),
+      effort: this.effort,
     });
   }
 
