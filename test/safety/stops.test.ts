@@ -1,0 +1,94 @@
+/** Stops against time-optimal ones by Ruckig (golden/make_stops.py): never shorter, hardly longer. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { restTravel } from '../../src/safety/braking.js';
+import { proposeStopAlong } from '../../src/safety/internal/coordination.js';
+import { JointMotion } from '../../src/safety/internal/joint_motion.js';
+import { StopProfile } from '../../src/safety/internal/stop_profile.js';
+
+type Joint = [v: number, a: number, A: number, D: number, J: number, time: number, travel: number];
+type Path = [v: number[], share: number, D: number[], J: number[], time: number];
+
+const golden: { joint: Joint[]; path: Path[] } = JSON.parse(
+  readFileSync(new URL('./golden/stops.json', import.meta.url), 'utf8'),
+);
+const TICK = 0.001;
+
+function moving(v: number, a: number, A: number, D: number, J: number): JointMotion {
+  const joint = new JointMotion({
+    name: 'joint',
+    lower: -Infinity,
+    upper: Infinity,
+    velocity: 2 * Math.abs(v) + (A * A) / J,
+    acceleration: A,
+    deceleration: D,
+    jerk: J,
+  });
+  joint.velocity = v;
+  joint.acceleration = a;
+  return joint;
+}
+
+/**
+ * Brakes tick by tick. `nearly`: seconds until speed and acceleration are what one tick of jerk
+ * changes; `fully`: until they are zero.
+ */
+function stop(joints: readonly JointMotion[], along: boolean): { nearly: number; fully: number } {
+  const small = (joint: JointMotion): boolean =>
+    Math.abs(joint.velocity) <= joint.limits.jerk * TICK * TICK &&
+    Math.abs(joint.acceleration) <= joint.limits.jerk * TICK;
+  let ticks = 0;
+  let nearly = 0;
+  for (; joints.some((joint) => !joint.atRest) && ticks < 100_000; ticks++) {
+    if (!joints.every(small)) nearly = ticks + 1;
+    for (const joint of joints) joint.brake(TICK);
+    if (along) proposeStopAlong(joints, TICK);
+    for (const joint of joints) joint.take();
+  }
+  return { nearly: nearly * TICK, fully: ticks * TICK };
+}
+
+describe('the stop of a joint', () => {
+  it('is known ahead as Ruckig plans it, in time and travel', () => {
+    const profile = new StopProfile();
+    for (const [v, a, , D, J, time, travel] of golden.joint) {
+      profile.set(0, v, a, D, J);
+      profile.at(profile.duration);
+      const scale = Math.abs(travel) + 1e-3;
+      expect(profile.duration / time, `${v} ${a}`).toBeCloseTo(1, 6);
+      expect(Math.abs(profile.position - travel) / scale, `${v} ${a}`).toBeLessThan(1e-6);
+      expect(Math.abs(restTravel(v, a, D, J) - travel) / scale, `${v} ${a}`).toBeLessThan(1e-6);
+    }
+  });
+
+  it('is no shorter than the optimum in time and travel, and at most 5 % and a tick longer', () => {
+    for (const [v, a, A, D, J, time, travel] of golden.joint) {
+      const joint = moving(v, a, A, D, J);
+      const { nearly, fully } = stop([joint], false);
+      // Zero is reached a few ticks after what one tick can change.
+      expect(fully, `${v} ${a}`).toBeGreaterThan(time);
+      expect(fully, `${v} ${a}`).toBeLessThan(1.05 * time + 5 * TICK);
+      expect(nearly, `${v} ${a}`).toBeLessThan(1.05 * time + TICK);
+      expect(Math.abs(joint.position - travel), `${v} ${a}`).toBeLessThan(Math.abs(v) * TICK);
+    }
+  });
+});
+
+describe('the stop along the path', () => {
+  it('keeps the direction of motion, and takes no more than 5 % and a tick over the optimum', () => {
+    for (const [v, share, D, J, time] of golden.path) {
+      const joints = v.map((speed, i) => {
+        const [most, jerk] = [D[i] as number, J[i] as number];
+        return moving(speed, share * speed, most, most, jerk);
+      });
+      const { nearly, fully } = stop(joints, true);
+      expect(fully).toBeGreaterThan(time);
+      expect(fully).toBeLessThan(1.05 * time + 5 * TICK);
+      expect(nearly).toBeLessThan(1.05 * time + TICK);
+      const along = (joints[0] as JointMotion).position / (v[0] as number);
+      for (const [i, joint] of joints.entries()) {
+        expect(joint.position / (v[i] as number)).toBeCloseTo(along, 9);
+      }
+    }
+  });
+});
