@@ -6,6 +6,8 @@ import {
   capsuleDistance,
   halfSpaceDistance,
   newDistance,
+  steepestSlope,
+  trueCapsuleDistance,
 } from '../../src/description/distance.js';
 
 fc.configureGlobal({ seed: 20 });
@@ -150,6 +152,69 @@ describe('the smooth distance of two capsules', () => {
     const result = newDistance();
     capsuleDistance(block, CAPSULE_SIZE, block, 2 * CAPSULE_SIZE, result);
     expect(result.value).toBeCloseTo(0.47, 4);
+  });
+});
+
+describe('the slope of the smooth distance of two capsules', () => {
+  const shape = (c: Float64Array) => ({ a: at(c, 0), b: at(c, 1), radius: c[6] ?? NaN });
+
+  it('is at most the steepest one, as long as they do not overlap', () => {
+    const result = newDistance();
+    fc.assert(
+      fc.property(capsule, capsule, (one, other) => {
+        capsuleDistance(one, 0, other, 0, result);
+        fc.pre(result.value >= 0);
+        const slope = Math.hypot(result.gx, result.gy, result.gz);
+        expect(slope).toBeLessThanOrEqual(steepestSlope(shape(one), shape(other)) + 1e-12);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is 1 for spheres, reaches the steepest where crossed capsules touch, and is unbounded for lines', () => {
+    const ball = Float64Array.of(0.3, 0, 0, 0.3, 0, 0, 0.01);
+    expect(steepestSlope(shape(ball), shape(ball))).toBe(1);
+    const one = Float64Array.of(-0.4, 0, 0, 0.4, 0, 0, 0.01);
+    const height = 0.02 * steepestSlope(shape(one), shape(one));
+    const other = Float64Array.of(0, -0.4, height, 0, 0.4, height, 0.01);
+    const result = newDistance();
+    capsuleDistance(one, 0, other, 0, result);
+    expect(result.value).toBeCloseTo(0, 12);
+    expect(Math.abs(result.gz)).toBeCloseTo(steepestSlope(shape(one), shape(other)), 9);
+    const line = shape(one.with(6, 0));
+    expect(steepestSlope(line, line)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('the true distance of two capsules', () => {
+  it('is the least distance of any of their points', () => {
+    fc.assert(
+      fc.property(capsule, capsule, (one, other) => {
+        const expected = axisDistance(one, other) - (one[6] ?? 0) - (other[6] ?? 0);
+        expect(Math.abs(trueCapsuleDistance(one, 0, other, 0) - expected)).toBeLessThan(1e-9);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is right for parallel, all but parallel, collinear and pointlike capsules', () => {
+    const one = Float64Array.of(0, 0, 0, 1, 0, 0, 0.1);
+    const against = (...numbers: number[]) =>
+      trueCapsuleDistance(one, 0, Float64Array.from([...numbers, 0.2]), 0);
+    expect(against(0.5, 1, 0, 2, 1, 0)).toBeCloseTo(0.7, 12);
+    expect(against(0.9, 1, 0, 0.1, 1, 1e-9)).toBeCloseTo(0.7, 9);
+    expect(against(0.2, 1e-9, 0, 0.8, -1e-9, 0)).toBeCloseTo(-0.3, 8);
+    expect(against(1.5, 0, 0, 2, 0, 0)).toBeCloseTo(0.2, 12);
+    expect(against(0.5, 0, 0, 2, 0, 0)).toBeCloseTo(-0.3, 12);
+    expect(against(0.5, 0, 1, 0.5, 0, 1)).toBeCloseTo(0.7, 12);
+    expect(against(3, 0, 0, 3, 0, 0)).toBeCloseTo(1.7, 12);
+  });
+
+  it('is that of capsules at any place of a block', () => {
+    const block = new Float64Array(3 * CAPSULE_SIZE).fill(7);
+    block.set([0, 0, 0, 0, 0, 0.1, 0.01], CAPSULE_SIZE);
+    block.set([0.5, 0, 0, 0.5, 0, 0.1, 0.02], 2 * CAPSULE_SIZE);
+    expect(trueCapsuleDistance(block, CAPSULE_SIZE, block, 2 * CAPSULE_SIZE)).toBeCloseTo(0.47, 12);
   });
 });
 
