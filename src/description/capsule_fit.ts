@@ -53,9 +53,17 @@ const RADII = 24;
 
 function fitAlong(balls: readonly Ball[], axis: Vector3): Capsule {
   const [e, f] = orthogonal(axis);
-  const circle = enclosingCircle(
-    balls.map(({ center, radius }) => ({ x: dot(center, e), y: dot(center, f), radius })),
-  );
+  const discs = balls.map(({ center, radius }) => ({
+    x: dot(center, e),
+    y: dot(center, f),
+    radius,
+  }));
+  const circle = enclosingCircle(discs);
+  const placed = discs.map(({ x, y, radius }, i) => ({
+    radius,
+    aside: (x - circle.x) ** 2 + (y - circle.y) ** 2,
+    along: dot(balls[i]?.center ?? [0, 0, 0], axis),
+  }));
   let best: Capsule = { a: [0, 0, 0], b: [0, 0, 0], radius: Number.POSITIVE_INFINITY };
   let bestVolume = Number.POSITIVE_INFINITY;
   for (let i = 0; i <= RADII; i++) {
@@ -63,10 +71,8 @@ function fitAlong(balls: readonly Ball[], axis: Vector3): Capsule {
     // A ball is inside when the segment comes within `slack` of it, measured along the axis.
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (const ball of balls) {
-      const aside = Math.hypot(dot(ball.center, e) - circle.x, dot(ball.center, f) - circle.y);
-      const slack = Math.sqrt(Math.max((radius - ball.radius) ** 2 - aside * aside, 0));
-      const along = dot(ball.center, axis);
+    for (const { along, aside, radius: size } of placed) {
+      const slack = Math.sqrt(Math.max((radius - size) ** 2 - aside, 0));
       low = Math.min(low, along + slack);
       high = Math.max(high, along - slack);
     }

@@ -24,7 +24,7 @@ export function enclosingCircle(discs: readonly Disc[]): Disc {
     let farthest = first;
     let reach = Number.NEGATIVE_INFINITY;
     for (const disc of discs) {
-      const needed = Math.hypot(disc.x - x, disc.y - y) + disc.radius;
+      const needed = length(disc.x - x, disc.y - y) + disc.radius;
       if (needed > reach) {
         reach = needed;
         farthest = disc;
@@ -32,10 +32,15 @@ export function enclosingCircle(discs: readonly Disc[]): Disc {
     }
     if (reach < best.radius) best = { x, y, radius: reach };
     // The far side of the disc, not its middle, is what the circle must reach.
-    const gap = Math.hypot(farthest.x - x, farthest.y - y);
+    const gap = length(farthest.x - x, farthest.y - y);
     const share = gap > 1e-12 ? reach / gap / (step + 1) : 0;
     x += share * (farthest.x - x);
     y += share * (farthest.y - y);
   }
   return best;
+}
+
+/** Many times faster than Math.hypot, which guards against overflow. */
+function length(x: number, y: number): number {
+  return Math.sqrt(x * x + y * y);
 }
