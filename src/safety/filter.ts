@@ -159,12 +159,12 @@ export class SafetyFilter {
     period: number,
     desired: Float64Array,
     measured: Float64Array,
-    effort?: Float64Array,
+    effort = UNKNOWN,
   ): SafeCommand | undefined {
-    if (this.#state !== 'running') return this.stop(period, 'joint', measured);
+    if (this.#state !== 'running') return this.stop(period, 'joint', measured, effort);
     const reason = this.#rejection(desired, measured);
     if (reason !== Reason.none) {
-      const command = this.stop(period, 'joint', measured);
+      const command = this.stop(period, 'joint', measured, effort);
       this.#command.desired.set(desired.subarray(0, this.#joints.length));
       this.#command.band = Band.reject;
       this.#command.reasons.fill(reason);
@@ -178,8 +178,9 @@ export class SafetyFilter {
     if (this.#tank !== undefined) this.#economise(this.#tank, effort, h);
     this.#barrier?.shape(h);
     this.#take();
-    if (this.#tank !== undefined) this.#tank.spend(effort ?? UNKNOWN, this.velocity, h);
-    return this.#read(Band.pass);
+    this.#read(Band.pass);
+    this.#tank?.spend(effort, this.velocity, h);
+    return this.#command;
   }
 
   /**
@@ -187,7 +188,12 @@ export class SafetyFilter {
    *
    * @param kind along the path only as long as that is safe: else each joint by itself
    */
-  stop(period: number, kind: StopKind = 'joint', measured = UNKNOWN): SafeCommand | undefined {
+  stop(
+    period: number,
+    kind: StopKind = 'joint',
+    measured = UNKNOWN,
+    effort = UNKNOWN,
+  ): SafeCommand | undefined {
     if (!this.#placed) return undefined;
     const h = this.#admit(period, measured);
     this.#command.desired.fill(Number.NaN);
@@ -199,7 +205,9 @@ export class SafetyFilter {
     }
     this.#take();
     for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.rest();
-    return this.#read(Band.limit);
+    this.#read(Band.limit);
+    this.#tank?.spend(effort, this.velocity, h);
+    return this.#command;
   }
 
   #refusal(measured: Float64Array): StartVerdict | undefined {
@@ -239,8 +247,11 @@ export class SafetyFilter {
     return Reason.none;
   }
 
-  /** Scales the steps prepared down to what the tank can pay for. */
-  #economise(tank: EnergyTank, effort: Float64Array = UNKNOWN, h: number): void {
+  /**
+   * Scales the steps prepared down to what the tank can pay for, between them and a stop: a joint
+   * too fast for that brakes as hard as it can without swinging through.
+   */
+  #economise(tank: EnergyTank, effort: Float64Array, h: number): void {
     const { velocities } = this.#command;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
@@ -250,9 +261,10 @@ export class SafetyFilter {
     if (share === 1) return;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      joint.range();
-      const next = (share * at(velocities, i) - joint.velocity) / h;
-      joint.change(clamp(next, joint.least, joint.most), Reason.energy);
+      const brake = joint.braking();
+      const paid = (share * at(velocities, i) - joint.velocity) / h;
+      const least = Math.min(brake, joint.next);
+      joint.change(clamp(paid, least, Math.max(brake, joint.next)), Reason.energy);
     }
   }
 
