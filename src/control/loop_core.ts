@@ -13,6 +13,7 @@ import type { SafeCommand } from '../safety/safe_command.js';
 import { Arbiter } from './arbiter.js';
 import { ChunkExecutor, Verdict } from './chunk_executor.js';
 import { ChunkIntake } from './chunk_intake.js';
+import { commandFaults } from './command_faults.js';
 import { type ControlMemory, Request, Status } from './control_memory.js';
 import { JointMonitor } from './joint_monitor.js';
 import { type BarrierBounds, boundBarrier, type LoopSettings } from './loop_settings.js';
@@ -132,7 +133,7 @@ export class LoopCore {
     const following = this.#phase === 'active' && source !== undefined;
     const command = following
       ? this.#filter.follow(period, source.position, this.#measured, this.#joints.effort)
-      : this.#filter.stop(period, stopKind(acting), this.#measured);
+      : this.#filter.stop(period, stopKind(acting), this.#measured, this.#joints.effort);
     if (this.#phase === 'stopping' && this.#filter.atRest) {
       this.#event('rest');
       this.#filter.release();
@@ -319,9 +320,7 @@ export class LoopCore {
 
   #write(command: SafeCommand, now: number, period: number): void {
     this.#memory.command.send(command, now);
-    this.#shown = period > command.period ? Fault.period : 0;
-    if (this.#filter.energy === 0) this.#shown |= Fault.energySpent;
-    if (command.reasons.includes(Reason.decelerate)) this.#shown |= Fault.barrier;
+    this.#shown = commandFaults(command, period, this.#filter.energy);
     const reason = command.reasons[0];
     if (command.band !== Band.reject || reason === Reason.period) return;
     this.#executor.clear();

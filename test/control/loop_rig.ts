@@ -6,6 +6,7 @@ import {
   Status,
 } from '../../src/control/control_memory.js';
 import { LoopCore, type LoopOptions } from '../../src/control/loop_core.js';
+import type { LoopSettings } from '../../src/control/loop_settings.js';
 import { MemoryWriter } from '../../src/control/memory_writer.js';
 import { type FailsafeRow, faultRows } from '../../src/safety/failsafe.js';
 
@@ -18,6 +19,13 @@ export const LIMITS = ['a', 'b'].map((name) => ({
   jerk: 500,
 }));
 
+const SETTINGS: LoopSettings = {
+  blendS: 0.1,
+  cubic: 1,
+  jointStateTimeoutS: 0.2,
+  chunkTimeoutS: 2,
+};
+
 export class LoopRig {
   readonly memory: ControlMemory = new Memory(2, 64);
   readonly writer = new MemoryWriter(this.memory);
@@ -28,8 +36,14 @@ export class LoopRig {
   readonly velocity = new Float64Array(2);
   /** Commands of all ticks so far; undefined where nothing was commanded. */
   readonly commands: (number[] | undefined)[] = [];
+  /** Measured efforts, N m; none at first. */
+  effort: Float64Array | undefined;
+  /** Velocities commanded in all ticks so far. */
+  readonly velocities: (number[] | undefined)[] = [];
   /** Whether joint states are sent before every tick. */
   reporting = true;
+  /** Called before every tick, to feed what else is watched. */
+  feed: (now: number) => void = () => {};
 
   constructor(options: Partial<LoopOptions> = {}) {
     this.core = new LoopCore(this.memory, {
@@ -40,18 +54,19 @@ export class LoopRig {
       future: 0.1,
       ...options,
     });
-    this.memory.writeSettings({
-      blendS: 0.1,
-      cubic: 1,
-      jointStateTimeoutS: 0.2,
-      chunkTimeoutS: 2,
-    });
+    this.set({});
+  }
+
+  /** New settings; those not named are the ones at the start. */
+  set(settings: Partial<LoopSettings>): void {
+    this.memory.writeSettings({ ...SETTINGS, ...settings });
   }
 
   /** One tick of `period` seconds; the robot then is where it was commanded. */
   tick(period = 0.01): number[] | undefined {
     this.now += period;
     if (this.reporting) this.report();
+    this.feed(this.now);
     this.core.tick(this.now, period, 0);
     const command = this.memory.command.receive();
     if (command !== undefined) {
@@ -60,6 +75,7 @@ export class LoopRig {
     }
     const row = command === undefined ? undefined : [...command.positions];
     this.commands.push(row);
+    this.velocities.push(command === undefined ? undefined : [...command.velocities]);
     return row;
   }
 
@@ -68,7 +84,7 @@ export class LoopRig {
   }
 
   report(): void {
-    this.writer.jointState(this.now, this.now, this.position, this.velocity);
+    this.writer.jointState(this.now, this.now, this.position, this.velocity, this.effort);
   }
 
   /** A chunk of steps 0.1 s apart for both joints, stamped `stamp`. */
