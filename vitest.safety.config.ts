@@ -13,7 +13,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/safety/**'],
-      reporter: ['text', 'json-summary'],
+      reporter: [['text', { skipFull: true }]],
       reportsDirectory: '.setup/coverage',
       thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
     },

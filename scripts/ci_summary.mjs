@@ -1,15 +1,37 @@
-// Last line of .ci/run: tests and checks added up. Arguments: the exit codes of both; a part that
-// failed without counting anything (the set-up, for one) counts as one failure.
+// Last line of .ci/run: all parts added up. Arguments: `part=exit code` of each. A part that counts its
+// results leaves them in .setup; one that does not is one result. A part that failed without counting
+// anything (the set-up, for one) counts as one failure.
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { projectRoot } from './setup/stamp.mjs';
 import { closingLine, readReport } from './test_report.mjs';
 
-const total = { passed: 0, failed: 0 };
-['test', 'check'].forEach((part, index) => {
-  const ok = process.argv[2 + index] === '0';
-  const counts = readReport(join(projectRoot, '.setup', `${part}_counts.json`));
-  total.passed += counts?.passed ?? 0;
-  total.failed += Math.max(counts?.failed ?? 0, ok ? 0 : 1);
-});
-console.log(closingLine(total));
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+/** Parts that count their own results. */
+const COUNTING = ['test', 'check'];
+
+/**
+ * @param {{part: string, ok: boolean, counts?: {passed: number, failed: number}}[]} parts
+ * @returns {{passed: number, failed: number}}
+ */
+export function addUp(parts) {
+  const total = { passed: 0, failed: 0 };
+  for (const { part, ok, counts } of parts) {
+    const single = !COUNTING.includes(part) && ok ? 1 : 0;
+    total.passed += counts?.passed ?? single;
+    total.failed += Math.max(counts?.failed ?? 0, ok ? 0 : 1);
+  }
+  return total;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const parts = process.argv.slice(2).map((argument) => {
+    const [part, code] = argument.split('=');
+    const counts = COUNTING.includes(part)
+      ? readReport(join(projectRoot, '.setup', `${part}_counts.json`))
+      : undefined;
+    return { part, ok: code === '0', counts };
+  });
+  const total = addUp(parts);
+  console.log(closingLine(total));
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+}

@@ -16,9 +16,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 // @ts-expect-error plain JavaScript
 import { roomFaults, sourceFaults } from '../../scripts/check_sources.mjs';
 // @ts-expect-error
+import { addUp } from '../../scripts/ci_summary.mjs';
+// @ts-expect-error
 import { completeLock, platformOf } from '../../scripts/complete_lockfile.mjs';
 // @ts-expect-error
 import { isForeign, runtimePackages } from '../../scripts/install_tree.mjs';
+// @ts-expect-error
+import { missedMutants, mutationScore } from '../../scripts/mutation.mjs';
 // @ts-expect-error
 import { forbiddenRooms, ROOMS } from '../../scripts/rooms.mjs';
 // @ts-expect-error
@@ -124,6 +128,33 @@ test('results are counted, and a file that could not run is a failure', () => {
   const counts = countResults({ ...report, testResults: [ran, crashed, failed] });
   expect(closingLine(counts)).toBe('5 passed, 2 failed');
   expect(closingLine(countResults(undefined))).toBe('0 passed, 1 failed');
+});
+
+test('the parts of a CI run add up, and one that ended without counting is a failure', () => {
+  const counts = { passed: 5, failed: 0 };
+  const whole = [
+    { part: 'test', ok: true, counts },
+    { part: 'check', ok: true, counts },
+    { part: 'coverage', ok: true },
+  ];
+  expect(addUp(whole)).toEqual({ passed: 11, failed: 0 });
+  expect(addUp([...whole, { part: 'mutation', ok: false }])).toEqual({ passed: 11, failed: 1 });
+  expect(addUp([{ part: 'test', ok: false, counts: undefined }])).toEqual({ passed: 0, failed: 1 });
+  expect(addUp([{ part: 'test', ok: true, counts: undefined }])).toEqual({ passed: 0, failed: 0 });
+});
+
+test('the score of mutants counts what was noticed or ran for ever against what was not', () => {
+  const location = { start: { line: 2, column: 5 }, end: { line: 2, column: 10 } };
+  const mutant = (status: string) => ({ status, location, replacement: 'a - b' });
+  const mutants = ['Killed', 'Killed', 'Timeout', 'Survived', 'CompileError', 'Ignored'].map(
+    mutant,
+  );
+  const report = { files: { 'a.ts': { source: 'x\nc = a + b;', mutants } } };
+  expect(mutationScore(report).score).toBe(75);
+  expect(mutationScore(report).line).toBe(
+    'mutation score 75.00 % (2 killed, 1 timeout, 1 survived, 0 nocoverage)',
+  );
+  expect(missedMutants(report)).toEqual(['a.ts:2 a + b → a - b']);
 });
 
 test('the lockfile gets the packages of other platforms that npm left out, and only those', () => {
