@@ -1,18 +1,15 @@
 /**
  * Judges a way to rest: how near it comes to everything that is kept apart, how fast tool centres get
- * on it, and whether that is as it should be. Distances that cannot have become near since they were
- * last measured are not measured again.
+ * on it, and whether that is as it should be. What cannot have become near since it was last measured
+ * is not measured again.
  */
 import { at } from '../../core/vector.js';
 import { Reason } from '../reasons.js';
 import type { Clearances } from './clearances.js';
-import type { Rows } from './rows.js';
 import type { StopPath } from './stop_path.js';
 
 /** m beyond its margin from which on a distance is looked at. */
-const HORIZON = 0.05;
-/** m beyond what is needed up to which a distance makes a row. */
-const BAND = 0.002;
+const HORIZON = 0.03;
 /** Rate at which a distance comes back to its margin, as a share of the barrier's gain. */
 const RECOVERY = 0.3;
 /** Share of what a distance has above its level that is kept where the margin cannot be. */
@@ -23,8 +20,13 @@ const GROWTH = 1e-8;
 const ROUNDING = 1e-9;
 /** Share of the tool speed limit that is used: commands are differences, the limit is a slope. */
 const SPEED_SHARE = 0.99;
-/** Share of the tool speed limit that changed steps are led to. */
+/** Share of the tool speed limit that steps are led to. */
 const SPEED_AIM = 0.98;
+
+/** Speeds are looked at in the first samples, where joints still let go of their acceleration. */
+const DENSE = 2;
+/** And after them in one sample of so many. */
+const SPARSE = 4;
 
 export class Assessment {
   /** Greatest speed of a tool centre, m/s. */
@@ -38,149 +40,213 @@ export class Assessment {
   /** What it falls short of most; a code of Reason. */
   reason: number = Reason.none;
 
+  /** Numbers of the clearances that came near, `nearCount` of them. */
+  readonly near: Int32Array;
+  nearCount = 0;
+  /** Least distance on the way of each clearance that came near, m; and the sample where it is. */
+  readonly now: Float64Array;
+  readonly worst: Int32Array;
+  /** Greatest speed of each tool centre on the way, m/s, 0 where it is slow; and the sample. */
+  readonly speeds: Float64Array;
+  readonly fastest: Int32Array;
+
   readonly #clearances: Clearances;
-  readonly #rows: Rows;
   readonly #joints: number;
-  /** Least distance on the way to rest: on the one accepted last, and on this one. */
+  /** Least distance on the way that the robot is on. */
   readonly #before: Float64Array;
-  readonly #now: Float64Array;
   /** What each distance must not fall below, m: its floor, or the most that it had so far. */
   readonly #level: Float64Array;
   /** Each distance as it was last measured, and the joint positions where that was. */
   readonly #known: Float64Array;
   readonly #knownAt: Float64Array;
-  readonly #speedGradient: Float64Array;
+  readonly #gradient: Float64Array;
   #speedBefore = 0;
-  #speed = 0;
+  #keep = 1;
   #shortfall = 0;
 
-  constructor(clearances: Clearances, rows: Rows) {
+  constructor(clearances: Clearances) {
+    const { count, joints, tools } = clearances;
     this.#clearances = clearances;
-    this.#rows = rows;
-    this.#joints = clearances.joints;
-    const { count } = clearances;
+    this.#joints = joints;
+    this.near = new Int32Array(count);
+    this.now = new Float64Array(count);
+    this.worst = new Int32Array(count);
+    this.speeds = new Float64Array(tools);
+    this.fastest = new Int32Array(tools);
     this.#before = new Float64Array(count);
-    this.#now = new Float64Array(count);
     this.#level = new Float64Array(count);
     this.#known = new Float64Array(count);
-    this.#knownAt = new Float64Array(count * this.#joints);
-    this.#speedGradient = new Float64Array(this.#joints);
+    this.#knownAt = new Float64Array(count * joints);
+    this.#gradient = new Float64Array(joints);
   }
 
   /** Measures everything for a robot at rest at `q`, rad. */
   start(q: Float64Array): void {
+    const { count, floors } = this.#clearances;
     this.#forget();
     this.#clearances.place(q);
-    for (let k = 0; k < this.#clearances.count; k++) {
+    for (let k = 0; k < count; k++) {
+      this.now[k] = Infinity;
       this.#measure(k, q, 0);
-      this.#before[k] = at(this.#now, k);
-      this.#level[k] = Math.min(at(this.#now, k), at(this.#clearances.floors, k));
+      this.#before[k] = at(this.now, k);
+      this.#level[k] = Math.min(at(this.now, k), at(floors, k));
     }
     this.#speedBefore = 0;
   }
 
   /**
-   * Judges `path` and fills the rows with what it comes near to breaking.
+   * Judges `path`.
    *
    * @param keep share of what a distance exceeds its margin by that must be left
    */
   judge(path: StopPath, keep: number): void {
     this.#forget();
-    for (let m = 0; m < path.count; m++) this.#judgeSample(path, m, keep);
-    this.good = this.#shortfall <= 0;
-    this.safe = this.#speed <= this.#speedAllowed();
-    for (let k = 0; k < this.#now.length && this.safe; k++) {
-      this.safe = at(this.#now, k) >= this.#least(k);
-    }
+    this.#keep = keep;
+    this.#gather(path);
+    this.#follow(path);
+    this.#verdict();
   }
 
   /** Has the next way be compared with the one judged last, which the robot is on now. */
-  follow(): void {
-    this.#before.set(this.#now);
+  adopt(): void {
+    const { count, floors } = this.#clearances;
+    for (let k = 0; k < count; k++) {
+      const distance = at(this.now, k);
+      this.#before[k] = distance;
+      this.#level[k] = Math.min(Math.max(at(this.#level, k), distance), at(floors, k));
+    }
     this.#speedBefore = this.#speed;
-    const { floors } = this.#clearances;
-    for (let k = 0; k < this.#now.length; k++) {
-      const most = Math.max(at(this.#level, k), at(this.#now, k));
-      this.#level[k] = Math.min(most, at(floors, k));
-    }
-  }
-
-  #forget(): void {
-    this.#rows.clear();
-    this.#now.fill(Infinity);
-    this.#speed = 0;
-    this.#shortfall = 0;
-    this.clearance = Infinity;
-    this.nearest = -1;
-    this.reason = Reason.none;
-  }
-
-  #judgeSample(path: StopPath, m: number, keep: number): void {
-    const from = m * this.#joints;
-    const clearances = this.#clearances;
-    let placed = false;
-    for (let k = 0; k < clearances.count; k++) {
-      if (this.#far(k, path.positions, from)) continue;
-      if (!placed) clearances.place(path.positions, from);
-      placed = true;
-      const distance = this.#measure(k, path.positions, from);
-      this.#note(this.#needed(k, keep) - distance, clearances.reasons[k] as number);
-      const wish = this.#aim(k, keep) - distance;
-      if (wish < -BAND) continue;
-      const row = this.#rows.add(wish, this.#ration(k) - distance, m, 0);
-      if (row >= 0) clearances.gradient(k, this.#rows.gradients, row);
-    }
-    for (let tool = 0; tool < clearances.tools; tool++) {
-      if (this.#slow(tool, path.velocities, from)) continue;
-      if (!placed) clearances.place(path.positions, from);
-      placed = true;
-      this.#judgeSpeed(tool, path, m);
-    }
-  }
-
-  #judgeSpeed(tool: number, path: StopPath, m: number): void {
-    const gradient = this.#speedGradient;
-    const from = m * this.#joints;
-    const speed = this.#clearances.toolSpeed(tool, path.velocities, from, gradient);
-    this.#speed = Math.max(this.#speed, speed);
-    this.#note(speed - SPEED_SHARE * this.toolSpeed, Reason.toolSpeed);
-    const must = speed - this.#speedAllowed();
-    const row = this.#rows.add(speed - SPEED_AIM * this.toolSpeed, must, m, 1);
-    if (row < 0) return;
-    for (let i = 0; i < this.#joints; i++) this.#rows.gradients[row + i] = -at(gradient, i);
-  }
-
-  /** Distance that the clearance `k` should have left, m: one below its margin must not shrink. */
-  #needed(k: number, keep: number): number {
-    const margin = at(this.#clearances.margins, k);
-    const before = at(this.#before, k);
-    return before < margin
-      ? Math.max(before - ROUNDING, this.#least(k))
-      : margin + Math.min(before - margin, HORIZON) * keep;
   }
 
   /** Distance that a step is led to, m: one below its margin comes back to it. */
-  #aim(k: number, keep: number): number {
+  aim(k: number): number {
     const margin = at(this.#clearances.margins, k);
     const over = Math.min(at(this.#before, k) - margin, HORIZON);
-    return margin + over * (over > 0 ? keep : 1 - RECOVERY * (1 - keep));
+    return margin + over * (over > 0 ? this.#keep : 1 - RECOVERY * (1 - this.#keep));
   }
 
   /** Distance that a step is led to where that cannot be had: part of what is left is used up. */
-  #ration(k: number): number {
+  ration(k: number): number {
     const least = this.#least(k);
     const left = Math.min(at(this.#before, k), at(this.#clearances.margins, k)) - least;
     return least + Math.max(0, RATION * left);
   }
 
-  /** Least distance that is safe, m: below its level it has to grow. */
-  #least(k: number): number {
-    const level = at(this.#level, k) - ROUNDING;
-    return Math.min(level, at(this.#before, k) + GROWTH);
+  /** Tool speed that a step is led to, m/s, and the one where that cannot be had. */
+  get speedAim(): number {
+    const most = SPEED_AIM * this.toolSpeed;
+    return most - Math.max(0, most - this.#speedBefore) * this.#keep;
   }
 
-  #speedAllowed(): number {
+  get speedAllowed(): number {
     return Math.max(SPEED_SHARE * this.toolSpeed, this.#speedBefore);
+  }
+
+  /** Greatest speed of any tool centre on the way, m/s. */
+  get #speed(): number {
+    let speed = 0;
+    for (let tool = 0; tool < this.speeds.length; tool++) {
+      speed = Math.max(speed, at(this.speeds, tool));
+    }
+    return speed;
+  }
+
+  #forget(): void {
+    this.nearCount = 0;
+    this.#shortfall = 0;
+    this.clearance = Infinity;
+    this.nearest = -1;
+    this.reason = Reason.none;
+    this.speeds.fill(0);
+  }
+
+  /** Collects what may come near on the way. */
+  #gather(path: StopPath): void {
+    const { count } = this.#clearances;
+    for (let k = 0; k < count; k++) {
+      this.now[k] = Infinity;
+      if (!this.#far(k, path)) this.near[this.nearCount++] = k;
+    }
+  }
+
+  /** Measures at both ends of the way, and between them what may come near there. */
+  #follow(path: StopPath): void {
+    const last = path.count - 1;
+    this.#visit(path, 0, this.nearCount);
+    if (last === 0) return;
+    this.#visit(path, last, this.nearCount);
+    const doubtful = this.#sort(path);
+    for (let m = 1; m < last; m++) this.#visit(path, m, doubtful);
+  }
+
+  /** Measures the first `count` of what is near at sample m, and what is fast. */
+  #visit(path: StopPath, m: number, count: number): void {
+    const from = m * this.#joints;
+    const quick = (m <= DENSE || m % SPARSE === 0) && this.#quick(path.velocities, from);
+    if (count > 0 || quick) this.#clearances.place(path.positions, from);
+    if (quick) this.#measureSpeeds(path, m);
+    for (let index = 0; index < count; index++) {
+      const k = this.near[index] as number;
+      const before = at(this.now, k);
+      if (this.#measure(k, path.positions, from) < before) this.worst[k] = m;
+    }
+  }
+
+  /**
+   * Puts first what may fall below its margin between the ends of the way, and counts it. Being at
+   * most `reach` away from either end, a distance is at least half of what their sum leaves.
+   */
+  #sort(path: StopPath): number {
+    const n = this.#joints;
+    const { reach, margins } = this.#clearances;
+    let doubtful = 0;
+    for (let index = 0; index < this.nearCount; index++) {
+      const k = this.near[index] as number;
+      let left = at(this.now, k) - at(margins, k);
+      for (let i = 0; i < n && left > 0; i++) {
+        left -= 0.5 * at(reach, k * n + i) * (at(path.highest, i) - at(path.lowest, i));
+      }
+      if (left > 0) continue;
+      this.near[index] = this.near[doubtful] as number;
+      this.near[doubtful++] = k;
+    }
+    return doubtful;
+  }
+
+  #measureSpeeds(path: StopPath, m: number): void {
+    for (let tool = 0; tool < this.speeds.length; tool++) {
+      const from = m * this.#joints;
+      const speed = this.#clearances.toolSpeed(tool, path.velocities, from, this.#gradient);
+      if (speed <= at(this.speeds, tool)) continue;
+      this.speeds[tool] = speed;
+      this.fastest[tool] = m;
+    }
+  }
+
+  #verdict(): void {
+    this.safe = true;
+    for (let index = 0; index < this.nearCount; index++) {
+      const k = this.near[index] as number;
+      const distance = at(this.now, k);
+      this.#note(this.#needed(k) - distance, this.#clearances.reasons[k] as number);
+      if (!(distance >= this.#least(k))) this.safe = false;
+    }
+    const speed = this.#speed;
+    this.#note(speed - this.speedAim, Reason.toolSpeed);
+    if (!(speed <= this.speedAllowed)) this.safe = false;
+    this.good = this.reason === Reason.none;
+  }
+
+  /** Distance that the clearance `k` should have left, m: one below its margin must not shrink. */
+  #needed(k: number): number {
+    const margin = at(this.#clearances.margins, k);
+    const before = at(this.#before, k);
+    return before < margin ? Math.max(before - ROUNDING, this.#least(k)) : this.aim(k);
+  }
+
+  /** Least distance that is safe, m: below its level it has to grow. */
+  #least(k: number): number {
+    return Math.min(at(this.#level, k) - ROUNDING, at(this.#before, k) + GROWTH);
   }
 
   #note(shortfall: number, reason: number): void {
@@ -189,25 +255,32 @@ export class Assessment {
     this.reason = reason;
   }
 
-  /** Whether the clearance `k` cannot be near at the joint positions in `q` from `from` on. */
-  #far(k: number, q: Float64Array, from: number): boolean {
+  /** Whether the clearance `k` cannot come near anywhere on the way. */
+  #far(k: number, path: StopPath): boolean {
     const n = this.#joints;
     const { reach, margins } = this.#clearances;
     let left = at(this.#known, k) - at(margins, k) - HORIZON;
     for (let i = 0; i < n && left > 0; i++) {
-      left -= at(reach, k * n + i) * Math.abs(at(q, from + i) - at(this.#knownAt, k * n + i));
+      const known = at(this.#knownAt, k * n + i);
+      const most = Math.max(at(path.highest, i) - known, known - at(path.lowest, i));
+      left -= at(reach, k * n + i) * most;
     }
     return left > 0;
   }
 
-  /** Whether a tool centre cannot exceed its speed at the joint velocities given. */
-  #slow(tool: number, velocities: Float64Array, from: number): boolean {
+  /** Whether a tool centre may be faster than it is led to, at these joint velocities. */
+  #quick(velocities: Float64Array, from: number): boolean {
     const n = this.#joints;
-    let left = SPEED_AIM * this.toolSpeed;
-    for (let i = 0; i < n; i++) {
-      left -= at(this.#clearances.toolReach, tool * n + i) * Math.abs(at(velocities, from + i));
+    const { toolReach } = this.#clearances;
+    const aim = this.speedAim;
+    for (let tool = 0; tool < this.speeds.length; tool++) {
+      let speed = 0;
+      for (let i = 0; i < n; i++) {
+        speed += at(toolReach, tool * n + i) * Math.abs(at(velocities, from + i));
+      }
+      if (speed > aim) return true;
     }
-    return left >= 0;
+    return false;
   }
 
   /** Measures the clearance `k` with the robot placed at `q`. */
@@ -218,11 +291,11 @@ export class Assessment {
       this.clearance = distance;
       this.nearest = k;
     }
-    if (at(this.#now, k) === Infinity) {
+    if (at(this.now, k) === Infinity) {
       this.#known[k] = distance;
       for (let i = 0; i < n; i++) this.#knownAt[k * n + i] = at(q, from + i);
     }
-    this.#now[k] = Math.min(at(this.#now, k), distance);
+    this.now[k] = Math.min(at(this.now, k), distance);
     return distance;
   }
 }

@@ -9,18 +9,17 @@
  * the joints stop, so a stop breaks no row, and the program has a solution as far as distances are
  * linear. What it finds is checked on the true distances.
  */
-import { clamp } from '../../core/vector.js';
+import { at, clamp } from '../../core/vector.js';
 import type { BarrierSettings, CartesianLimits } from '../options.js';
 import { Reason } from '../reasons.js';
 import { Assessment } from './assessment.js';
 import { Clearances } from './clearances.js';
 import type { JointMotion } from './joint_motion.js';
 import { QpStatus, QuadraticProgram } from './quadratic_program.js';
-import { Rows } from './rows.js';
 import { StopPath } from './stop_path.js';
 
-/** Rows for one program; beyond, the least urgent are left out. */
-const MOST_ROWS = 96;
+/** m beyond what it is led to up to which a distance makes a row. */
+const BAND = 0.002;
 /** Programs for one step: each is linearised where the last one led. */
 const ATTEMPTS = 3;
 /** m/rad: what changes less with every joint does not change. */
@@ -33,10 +32,12 @@ export class Barrier {
   readonly #clearances: Clearances;
   readonly #grossOverlap: number;
   #gain: number;
-  readonly #rows: Rows;
   readonly #path: StopPath;
   readonly #assessment: Assessment;
   readonly #program: QuadraticProgram;
+  /** Bounds of the program's rows: to be as wished, and to be safe. */
+  readonly #bounds: readonly [Float64Array, Float64Array];
+  readonly #gradient: Float64Array;
 
   /** @throws SinewError for a tool that is not a link of the robot */
   constructor(joints: readonly JointMotion[], limits: CartesianLimits) {
@@ -44,12 +45,14 @@ export class Barrier {
     this.#clearances = new Clearances(limits);
     this.#grossOverlap = limits.grossOverlap;
     this.#gain = limits.barrier.gain;
-    this.#rows = new Rows(joints.length, MOST_ROWS);
     this.#path = new StopPath(joints, this.#clearances.farthest());
-    this.#assessment = new Assessment(this.#clearances, this.#rows);
+    this.#assessment = new Assessment(this.#clearances);
     this.#assessment.toolSpeed = limits.toolSpeed;
-    this.#program = new QuadraticProgram(joints.length, MOST_ROWS);
+    const { count, tools } = this.#clearances;
+    this.#program = new QuadraticProgram(joints.length, count + tools);
     this.#program.weight.fill(1);
+    this.#bounds = [new Float64Array(count + tools), new Float64Array(count + tools)];
+    this.#gradient = new Float64Array(joints.length);
   }
 
   /** Names of what is kept apart, by number. */
@@ -98,7 +101,7 @@ export class Barrier {
       this.#path.lay(h);
       this.#assessment.judge(this.#path, keep);
     }
-    this.#assessment.follow();
+    this.#assessment.adopt();
   }
 
   /** Whether the robot rests and is to stay where it is. */
@@ -122,11 +125,8 @@ export class Barrier {
       program.upper[i] = joint.most;
     }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      this.#linearise(this.#rows.wish);
-      if (program.solve() !== QpStatus.solved) {
-        this.#linearise(this.#rows.must);
-        if (program.solve() !== QpStatus.solved) return false;
-      }
+      this.#linearise();
+      if (!this.#solve(0) && !this.#solve(1)) return false;
       this.#change(reason);
       this.#path.lay(h);
       this.#assessment.judge(this.#path, keep);
@@ -135,34 +135,89 @@ export class Barrier {
     return false;
   }
 
-  /** Turns the rows of the way judged last into those of the program, to gain `gain` on each. */
-  #linearise(gain: Float64Array): void {
-    this.#path.slope();
-    const { positionSlopes, velocitySlopes } = this.#path;
+  #solve(which: 0 | 1): boolean {
+    this.#program.bounds.set(this.#bounds[which]);
+    return this.#program.solve() === QpStatus.solved;
+  }
+
+  /** Makes rows of what came near on the way judged last, where it came nearest. */
+  #linearise(): void {
+    this.#program.count = 0;
+    this.#path.spread();
+    for (let m = 0; m < this.#path.count; m++) {
+      let placed = false;
+      for (let index = 0; index < this.#assessment.nearCount; index++) {
+        const k = this.#assessment.near[index] as number;
+        if (this.#assessment.worst[k] !== m || !this.#urgent(k)) continue;
+        if (!placed) this.#place(m);
+        placed = true;
+        this.#nearRow(k);
+      }
+      for (let tool = 0; tool < this.#assessment.speeds.length; tool++) {
+        if (this.#assessment.fastest[tool] !== m || at(this.#assessment.speeds, tool) === 0)
+          continue;
+        if (!placed) this.#place(m);
+        placed = true;
+        this.#speedRow(tool, m);
+      }
+    }
+  }
+
+  /** Whether the clearance `k` is, or may get with this step, short of what it is led to. */
+  #urgent(k: number): boolean {
+    return at(this.#assessment.now, k) - this.#assessment.aim(k) <= BAND;
+  }
+
+  #nearRow(k: number): void {
+    const distance = this.#clearances.measure(k);
+    this.#gradient.fill(0);
+    this.#clearances.gradient(k, this.#gradient, 0);
+    const wish = this.#assessment.aim(k) - distance;
+    this.#row(1, this.#path.positionSlope, wish, this.#assessment.ration(k) - distance);
+  }
+
+  #speedRow(tool: number, m: number): void {
+    const { velocities, velocitySlope } = this.#path;
+    const from = m * this.#joints.length;
+    const speed = this.#clearances.toolSpeed(tool, velocities, from, this.#gradient);
+    const { speedAim, speedAllowed } = this.#assessment;
+    this.#row(-1, velocitySlope, speed - speedAim, speed - speedAllowed);
+  }
+
+  /** Has the robot be where it is at a sample of the way, and finds the slopes there. */
+  #place(m: number): void {
+    this.#clearances.place(this.#path.positions, m * this.#joints.length);
+    this.#path.slope(m);
+  }
+
+  /**
+   * Adds a row to the program: the present gradient, times `sign`, over what the joints' steps change.
+   *
+   * @param wish what has to be gained for all to be as it should be
+   * @param must what has to be gained to be safe
+   */
+  #row(sign: 1 | -1, slopes: Float64Array, wish: number, must: number): void {
     const program = this.#program;
     const n = this.#joints.length;
-    program.count = 0;
-    for (let row = 0; row < this.#rows.count; row++) {
-      const from = (this.#rows.sample[row] as number) * n;
-      const slopes = this.#rows.speed[row] === 1 ? velocitySlopes : positionSlopes;
-      let steepness = 0;
-      let square = 0;
-      let bound = gain[row] as number;
-      for (let i = 0; i < n; i++) {
-        const gradient = this.#rows.gradients[row * n + i] as number;
-        const slope = gradient * (slopes[from + i] as number);
-        program.rows[program.count * n + i] = slope;
-        steepness = Math.max(steepness, Math.abs(gradient));
-        square += slope * slope;
-        bound += slope * (this.#joints[i] as JointMotion).next;
-      }
-      // Where no joint has a say, the check of the true distances decides.
-      if (steepness < FLAT || square === 0) continue;
-      const scale = 1 / Math.sqrt(square);
-      for (let i = 0; i < n; i++) (program.rows[program.count * n + i] as number) *= scale;
-      program.bounds[program.count] = scale * bound;
-      program.count++;
+    let steepness = 0;
+    let square = 0;
+    let here = 0;
+    for (let i = 0; i < n; i++) {
+      const slope = sign * at(this.#gradient, i) * at(slopes, i);
+      program.rows[program.count * n + i] = slope;
+      steepness = Math.max(steepness, Math.abs(at(this.#gradient, i)));
+      square += slope * slope;
+      here += slope * (this.#joints[i] as JointMotion).next;
     }
+    // Where no joint has a say, the check of the true distances decides.
+    if (steepness < FLAT || square === 0) return;
+    const scale = 1 / Math.sqrt(square);
+    for (let i = 0; i < n; i++) {
+      program.rows[program.count * n + i] = scale * at(program.rows, program.count * n + i);
+    }
+    this.#bounds[0][program.count] = scale * (here + wish);
+    this.#bounds[1][program.count] = scale * (here + Math.min(wish, must));
+    program.count++;
   }
 
   /** Has the joints take what the program found. */

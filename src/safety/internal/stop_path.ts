@@ -7,12 +7,9 @@ import type { JointMotion } from './joint_motion.js';
 import { StopProfile } from './stop_profile.js';
 
 /** Most samples of one way, the first and the last included. */
-export const MOST_SAMPLES = 6;
-/** Samples lie about this far apart, m of travel of the farthest point. */
-const SPACING = 0.04;
-
-/** Slopes are secants over this share of what a joint's step may be, to either side. */
-const NEAR = 0.02;
+const MOST_SAMPLES = 24;
+/** m: how far apart samples are, in travel of the farthest point. */
+const SPACING = 0.08;
 
 export class StopPath {
   /** Samples of the way laid last: the next position is the first, rest the last. */
@@ -20,28 +17,36 @@ export class StopPath {
   /** rad and rad/s: one row of all joints for each sample. */
   readonly positions: Float64Array;
   readonly velocities: Float64Array;
-  /** Their change with the acceleration of the joint's step: s² and s. As of the last `slope`. */
-  readonly positionSlopes: Float64Array;
-  readonly velocitySlopes: Float64Array;
+  /** Between what positions each joint is on the way, rad. */
+  readonly lowest: Float64Array;
+  readonly highest: Float64Array;
+  /** Change of the positions with each joint's acceleration in the step, s²; as of `slope`. */
+  readonly positionSlope: Float64Array;
+  /** Change of the velocities, s. */
+  readonly velocitySlope: Float64Array;
 
   readonly #joints: readonly JointMotion[];
   readonly #reach: Float64Array;
   readonly #times = new Float64Array(MOST_SAMPLES);
   readonly #profiles: readonly StopProfile[];
-  readonly #low = new StopProfile();
-  readonly #high = new StopProfile();
+  readonly #low: readonly StopProfile[];
+  readonly #high: readonly StopProfile[];
   #h = 0;
 
   /** @param reach m/rad: how far a joint moves anything at most */
   constructor(joints: readonly JointMotion[], reach: Float64Array) {
-    const size = MOST_SAMPLES * joints.length;
+    const n = joints.length;
     this.#joints = joints;
     this.#reach = reach;
     this.#profiles = joints.map(() => new StopProfile());
-    this.positions = new Float64Array(size);
-    this.velocities = new Float64Array(size);
-    this.positionSlopes = new Float64Array(size);
-    this.velocitySlopes = new Float64Array(size);
+    this.#low = joints.map(() => new StopProfile());
+    this.#high = joints.map(() => new StopProfile());
+    this.positions = new Float64Array(MOST_SAMPLES * n);
+    this.velocities = new Float64Array(MOST_SAMPLES * n);
+    this.lowest = new Float64Array(n);
+    this.highest = new Float64Array(n);
+    this.positionSlope = new Float64Array(n);
+    this.velocitySlope = new Float64Array(n);
   }
 
   /** Lays the way on from the steps of h seconds that the joints have prepared. */
@@ -59,8 +64,10 @@ export class StopPath {
       const here = profile.position;
       profile.at(profile.duration);
       travel += at(this.#reach, i) * Math.abs(profile.position - here);
+      this.lowest[i] = Infinity;
+      this.highest[i] = -Infinity;
     }
-    const spans = travel > 0 ? Math.min(Math.ceil(travel / SPACING), MOST_SAMPLES - 1) : 0;
+    const spans = Math.min(Math.ceil(travel / SPACING), MOST_SAMPLES - 1);
     this.count = spans + 1;
     for (let m = 0; m < this.count; m++) {
       // Braking at a constant rate, these times part the travel evenly.
@@ -69,29 +76,36 @@ export class StopPath {
       for (let i = 0; i < n; i++) {
         const profile = this.#profiles[i] as StopProfile;
         profile.at(time);
-        this.positions[m * n + i] = profile.position;
+        const { position } = profile;
+        this.positions[m * n + i] = position;
         this.velocities[m * n + i] = profile.velocity;
+        this.lowest[i] = Math.min(at(this.lowest, i), position);
+        this.highest[i] = Math.max(at(this.highest, i), position);
       }
     }
   }
 
-  /** Finds the slopes at the samples laid, as short secants. */
-  slope(): void {
-    const n = this.#joints.length;
-    for (let i = 0; i < n; i++) {
+  /** Prepares for `slope`: secants over what the joints' steps may be. */
+  spread(): void {
+    for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      const { least, most, next } = joint;
-      const low = Math.max(least, next - NEAR * (most - least));
-      const high = Math.min(most, next + NEAR * (most - least));
-      const width = high > low ? 1 / (high - low) : 0;
-      stopFrom(this.#low, joint, low, this.#h);
-      stopFrom(this.#high, joint, high, this.#h);
-      for (let m = 0; m < this.count; m++) {
-        this.#low.at(at(this.#times, m));
-        this.#high.at(at(this.#times, m));
-        this.positionSlopes[m * n + i] = width * (this.#high.position - this.#low.position);
-        this.velocitySlopes[m * n + i] = width * (this.#high.velocity - this.#low.velocity);
-      }
+      stopFrom(this.#low[i] as StopProfile, joint, joint.least, this.#h);
+      stopFrom(this.#high[i] as StopProfile, joint, joint.most, this.#h);
+    }
+  }
+
+  /** Finds the slopes at a sample. */
+  slope(m: number): void {
+    const time = at(this.#times, m);
+    for (let i = 0; i < this.#joints.length; i++) {
+      const { least, most } = this.#joints[i] as JointMotion;
+      const low = this.#low[i] as StopProfile;
+      const high = this.#high[i] as StopProfile;
+      low.at(time);
+      high.at(time);
+      const width = most > least ? 1 / (most - least) : 0;
+      this.positionSlope[i] = width * (high.position - low.position);
+      this.velocitySlope[i] = width * (high.velocity - low.velocity);
     }
   }
 }
