@@ -60,24 +60,14 @@ export function capsuleDistance(
   const ht = (1 + REGULARIZATION) * vv;
   const cs = -ur + (REGULARIZATION * uu) / 2;
   const ct = vr + (REGULARIZATION * vv) / 2;
-  // Stationary where hs s − uv t = cs and ht t − uv s = ct; hs ht > uv² unless a length is 0.
-  const determinant = hs * ht - uv * uv;
-  let s = determinant > 0 ? (cs * ht + ct * uv) / determinant : -1;
-  let t = determinant > 0 ? (ct * hs + cs * uv) / determinant : -1;
-  if (!(s >= 0 && s <= 1 && t >= 0 && t <= 1)) {
-    // f is convex, so its minimum over the square is then on one of the four edges.
-    let least = Number.POSITIVE_INFINITY;
-    for (let edge = 0; edge < 4; edge++) {
-      const end = edge & 1;
-      const es = edge < 2 ? end : lowest(cs + uv * end, hs);
-      const et = edge < 2 ? lowest(ct + uv * end, ht) : end;
-      const cost = hs * es * es + ht * et * et - 2 * (uv * es * et + cs * es + ct * et);
-      if (cost < least) {
-        least = cost;
-        s = es;
-        t = et;
-      }
-    }
+  // Where t is free, the least over s lies where hs s − uv t = cs and ht t − uv s = ct, or at the end
+  // next to it. If its t is outside, then the least of all has t at that end, f being convex.
+  const determinant = hs * ht - uv * uv; // above 0 unless a length is 0
+  let s = determinant > 0 ? clamp((cs * ht + ct * uv) / determinant) : lowest(cs, hs);
+  let t = ht > 0 ? (ct + uv * s) / ht : 0;
+  if (!(t >= 0 && t <= 1)) {
+    t = clamp(t);
+    s = lowest(cs + uv * t, hs);
   }
 
   out.px = ax + s * ux;
@@ -176,18 +166,13 @@ export function trueCapsuleDistance(
   }
   const between = (s: number, t: number) =>
     Math.hypot(at(s, 0) - to(t, 0), at(s, 1) - to(t, 1), at(s, 2) - to(t, 2));
-  // The least distance lies on an edge of the square of positions, or inside of it.
-  let least = Number.POSITIVE_INFINITY;
-  for (const end of [0, 1]) {
-    least = Math.min(least, between(end, lowest(vr + uv * end, vv)));
-    least = Math.min(least, between(lowest(uv * end - ur, uu), end));
-  }
+  // As above, but without the quadratic cost; for parallel axes, any s is as good where t is free.
   const determinant = uu * vv - uv * uv;
-  if (determinant > 1e-15 * uu * vv) {
-    const s = clamp((uv * vr - ur * vv) / determinant);
-    least = Math.min(least, between(s, lowest(vr + uv * s, vv)));
-  }
-  return least - (first[i + 6] ?? 0) - (second[k + 6] ?? 0);
+  let s =
+    determinant > 1e-15 * uu * vv ? clamp((uv * vr - ur * vv) / determinant) : lowest(-ur, uu);
+  const t = lowest(vr + uv * s, vv);
+  s = lowest(uv * t - ur, uu);
+  return between(s, t) - (first[i + 6] ?? 0) - (second[k + 6] ?? 0);
 }
 
 /** Squared length of a capsule's axis, m². */

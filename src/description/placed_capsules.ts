@@ -29,21 +29,24 @@ export class PlacedCapsules {
   /** Follows the poses of the last `kinematics.update`. */
   update(): void {
     const poses = this.kinematics.linkPoses;
-    for (let index = 0; index < this.capsules.length; index++) {
-      const from = this.linkOffsets[index] ?? 0;
-      for (let end = 0; end < 6; end += 3) {
-        const at = index * CAPSULE_SIZE + end;
-        const x = this.local[at] ?? 0;
-        const y = this.local[at + 1] ?? 0;
-        const z = this.local[at + 2] ?? 0;
-        for (let i = 0; i < 3; i++) {
-          const row = from + 4 * i;
-          this.world[at + i] =
-            (poses[row] ?? 0) * x +
-            (poses[row + 1] ?? 0) * y +
-            (poses[row + 2] ?? 0) * z +
-            (poses[row + 3] ?? 0);
-        }
+    const { world, local, linkOffsets } = this;
+    for (let index = 0; index < linkOffsets.length; index++) {
+      const from = linkOffsets[index] ?? 0;
+      const at = index * CAPSULE_SIZE;
+      const ax = local[at] ?? 0;
+      const ay = local[at + 1] ?? 0;
+      const az = local[at + 2] ?? 0;
+      const bx = local[at + 3] ?? 0;
+      const by = local[at + 4] ?? 0;
+      const bz = local[at + 5] ?? 0;
+      for (let i = 0; i < 3; i++) {
+        const row = from + 4 * i;
+        const x = poses[row] ?? 0;
+        const y = poses[row + 1] ?? 0;
+        const z = poses[row + 2] ?? 0;
+        const shift = poses[row + 3] ?? 0;
+        world[at + i] = x * ax + y * ay + z * az + shift;
+        world[at + 3 + i] = x * bx + y * by + z * bz + shift;
       }
     }
   }
