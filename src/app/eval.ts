@@ -7,6 +7,7 @@ import type { EvalOptions } from './eval_command.js';
 import { LockstepConductor } from './lockstep_conductor.js';
 import { formatLogLine, isImportant } from './log_line.js';
 import { RunStatistics } from './run_statistics.js';
+import { assembleSafety } from './safety_setup.js';
 import { createStack } from './stack.js';
 import { round, roundedQuantiles, wilsonInterval } from './statistics.js';
 import { requireAlive } from './supervisor.js';
@@ -18,6 +19,8 @@ const READY_TIMEOUT_S = 120;
 export async function runEval(options: EvalOptions): Promise<void> {
   const { lockstep, set } = options;
   const config = loadConfig(options.config, { lockstep, set });
+  // Refused here, in one line, and not by a controller that is started again and again.
+  assembleSafety(config);
   Object.assign(process.env, rosEnvironment(config));
   const stack = createStack(config, set);
   const abort = new AbortController();

@@ -125,7 +125,7 @@ function barrier({ barrier: settings }: Explanation): Record<string, Setting> {
 
 function settingLines(title: string, settings: Readonly<Record<string, Setting>>): string[] {
   const rows = Object.entries(settings).map(([name, setting]) => [
-    `  ${name.replaceAll('_', ' ')}`,
+    `  ${name}`,
     text(setting),
     setting.from,
   ]);

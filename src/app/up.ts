@@ -10,6 +10,7 @@ import { EpisodeRunner } from './episode_runner.js';
 import { formatLogLine, isImportant } from './log_line.js';
 import { Revival } from './revival.js';
 import { RunStatistics } from './run_statistics.js';
+import { assembleSafety } from './safety_setup.js';
 import { createStack } from './stack.js';
 import { quantiles } from './statistics.js';
 import type { Supervisor } from './supervisor.js';
@@ -27,6 +28,8 @@ interface Score {
 
 export async function runUp(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config, { set: options.set });
+  // Refused here, in one line, and not by a controller that is started again and again.
+  assembleSafety(config);
   Object.assign(process.env, rosEnvironment(config));
   const live = !options.headless && process.stdout.isTTY === true;
   const status = new StatusLine(process.stdout, live);
