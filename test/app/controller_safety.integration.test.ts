@@ -3,9 +3,9 @@
  * joints, what may change while it is active, and what it tells of its decisions.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadRobot, robotKinematics } from '../../src/description/robot.js';
 import { sinew } from '../integration/child.js';
 import { ControllerRig, JOINTS } from './controller_rig.js';
+import { FIELDS, HEAD, speeds } from './decision_rows.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -21,8 +21,6 @@ const SECTIONS = `safety:
     pedal: { kind: operator, topic: /pedal, type: std_msgs/msg/Bool, timeout_s: 5 }
   risk: { slow_above: 0.4, hold_above: 0.8, slow_factor: 0.1, timeout_s: 3 }
 `;
-const HEAD = 2;
-const FIELDS = 4;
 
 let rig: ControllerRig;
 /** What the sensors say; null: nothing. */
@@ -87,30 +85,6 @@ async function active(): Promise<void> {
 
 async function inactive(): Promise<void> {
   await rig.until(async () => (await rig.controller.state()) === 'inactive', 'inactive');
-}
-
-/** Greatest speeds of pan (rad/s) and tool (m/s) over the commands told of since `from`. */
-function speeds(from: number): { pan: number; tool: number } {
-  const robot = loadRobot('config/so101.yaml');
-  const kinematics = robotKinematics(robot);
-  const pose = new Float64Array(16);
-  const rows = rig.decisions.slice(from).map((row) => {
-    const q = JOINTS.map((_, i) => row[HEAD + i * FIELDS + 2] ?? Number.NaN);
-    kinematics.forward(q, pose);
-    return { time: row[0] ?? 0, pan: q[0] ?? 0, tool: [pose[3], pose[7], pose[11]] as number[] };
-  });
-  let pan = 0;
-  let tool = 0;
-  for (const [i, row] of rows.entries()) {
-    const last = rows[i - 1];
-    // Pauses of the machine are capped by the loop: no speed is to be read off them.
-    if (last === undefined || row.time - last.time > 0.025) continue;
-    const elapsed = row.time - last.time;
-    pan = Math.max(pan, Math.abs(row.pan - last.pan) / elapsed);
-    const way = row.tool.map((x, k) => x - (last.tool[k] ?? 0));
-    tool = Math.max(tool, Math.hypot(...way) / elapsed);
-  }
-  return { pan, tool };
 }
 
 beforeAll(async () => {
@@ -178,14 +152,14 @@ describe('an active controller', () => {
     let from = rig.decisions.length;
     await move();
     await rig.until(() => rig.resting(20), 'rest');
-    expect(speeds(from).tool).toBeGreaterThan(0.15);
+    expect(speeds(rig.decisions.slice(from)).tool).toBeGreaterThan(0.15);
     const manual = rig.node.client('/controller/manual', 'std_srvs/srv/SetBool');
     expect((await manual.call({ data: true }, 5)).success).toBe(true);
     await rig.until(async () => (await rig.diagnosis('safety')).manual === 'true', 'manual mode');
     from = rig.decisions.length;
     await move();
     await rig.until(() => rig.resting(20), 'rest');
-    const { tool } = speeds(from);
+    const { tool } = speeds(rig.decisions.slice(from));
     expect(tool).toBeGreaterThan(0.02);
     expect(tool).toBeLessThan(0.1 * 1.02);
     const refusal = await manual.call({ data: false }, 5);
@@ -235,7 +209,7 @@ describe('an active controller', () => {
     let from = rig.decisions.length;
     await move();
     await rig.until(() => rig.decisions.length > from + 60, 'decisions');
-    expect(speeds(from).pan).toBeLessThan(0.3 * 1.02);
+    expect(speeds(rig.decisions.slice(from)).pan).toBeLessThan(0.3 * 1.02);
     for (const [score, name] of [
       [0.9, 'risk_hold'],
       [Number.NaN, 'risk_stale'],
@@ -247,7 +221,7 @@ describe('an active controller', () => {
       rig.chunk(RISE.map((step) => -step));
       from = rig.decisions.length;
       await rig.until(() => rig.decisions.length > from + 20, 'decisions');
-      expect(speeds(from).pan).toBe(0);
+      expect(speeds(rig.decisions.slice(from)).pan).toBe(0);
       sensors.score = 0;
       await fault(name, false);
       await move();
@@ -260,7 +234,7 @@ describe('an active controller', () => {
     const from = rig.decisions.length;
     await move();
     await rig.until(() => rig.resting(20), 'rest');
-    expect(speeds(from).pan).toBeLessThan(3 * 1.02);
+    expect(speeds(rig.decisions.slice(from)).pan).toBeLessThan(3 * 1.02);
     sensors.force = 30;
     await inactive();
     expect(await faults()).toContain('force_exceeded');
