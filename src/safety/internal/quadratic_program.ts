@@ -12,7 +12,7 @@ import { ActiveSet, dot } from './active_set.js';
 export const QpStatus = { solved: 0, infeasible: 1, outOfIterations: 2 } as const;
 
 /** How far outside a constraint counts as kept, as a share of the box's greatest extent from 0. */
-const TOLERANCE = 2 ** -33;
+const TOLERANCE = 2 ** -40;
 /** A multiplier that falls more slowly than this, per unit of the entering one, does not fall. */
 const STEADY = 2 ** -36;
 /** Greatest magnitude of what √weight makes of a variable. */
@@ -90,7 +90,7 @@ export class QuadraticProgram {
 
   /**
    * Minimises ½ Σ weight·(x − target)² subject to lower ≤ x ≤ upper and rows·x ≥ bounds, the rows to
-   * within some 1e-10 of the box's greatest extent.
+   * within some 1e-12 of the box's greatest extent.
    *
    * @returns a value of QpStatus; `outOfIterations` when the budget was not enough
    */
