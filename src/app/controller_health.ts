@@ -114,6 +114,7 @@ export function controllerHealth(sources: HealthSources): Health[] {
       limit_violations: telemetry.violations,
       ...report.last,
       ...nearest(sources),
+      ...(Number.isNaN(report.energy) ? {} : { energy_j: report.energy }),
       ...(inputs.safety.score === undefined ? {} : { risk_score: inputs.safety.score }),
       sha256: sources.digest(),
     },

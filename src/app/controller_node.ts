@@ -17,6 +17,8 @@ import { type ControlLoop, faultLine, phaseOf } from './controller_loop.js';
 const WATCH_MS = 100;
 /** How often the graph is searched for another publisher, s. */
 const GRAPH_PERIOD = 0.5;
+/** Dropped messages are shown for so long, s: diagnostics come once a second. */
+const SHOWN = 3;
 /** An obstacle is logged once it has lasted this long, s: streams take a moment to come up. */
 const PATIENCE = 0.5;
 
@@ -42,6 +44,9 @@ export class ControllerNode {
   #graphReadAt = Number.NEGATIVE_INFINITY;
   #obstacleSince: { what: string; at: number; logged: boolean } | undefined;
   #closing = false;
+  /** Messages dropped so far, and when the last one was. */
+  #dropped = 0;
+  #droppedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -138,6 +143,9 @@ export class ControllerNode {
     const { memory, inputs, config } = this.#parts;
     const now = steadyNow();
     memory.setFault(Fault.eStopSourceLost, inputs.eStopTopic.expired(now));
+    if (inputs.dropped > this.#dropped) this.#droppedAt = now;
+    this.#dropped = inputs.dropped;
+    memory.setFault(Fault.rateCap, now - this.#droppedAt < SHOWN);
     if (now - this.#graphReadAt > GRAPH_PERIOD) this.#readGraph();
     this.#logObstacle(now);
     const { state } = this.lifecycle;

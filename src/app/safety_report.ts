@@ -5,7 +5,7 @@
 import { at } from '../core/vector.js';
 import type { Publisher } from '../ros/publisher.js';
 import type { RosNode } from '../ros/ros_node.js';
-import { Band, REASONS, Reason } from '../safety/reasons.js';
+import { REASONS, Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
 
 /** Numbers before those of the joints: ROS time (s) of the decision, its band. */
@@ -35,6 +35,8 @@ export class SafetyReport {
   /** Least distance, m, and its number, of the newest command; see SafeCommand. */
   clearance = Infinity;
   nearest = -1;
+  /** Energy left, J; NaN where there is no budget. */
+  energy = Number.NaN;
 
   /** @param rate messages a second, at most */
   constructor(node: RosNode, joints: readonly string[], rate: number) {
@@ -50,6 +52,7 @@ export class SafetyReport {
   add(command: SafeCommand, time: number): void {
     this.clearance = command.clearance;
     this.nearest = command.nearest;
+    this.energy = command.energy;
     for (let i = 0; i < this.#joints.length; i++) this.#count(command, i);
     // Of two that are as bad, the newer one.
     if (this.#pending && command.band < at(this.#data, 1)) return;
@@ -118,6 +121,3 @@ export class SafetyReport {
     this.#publisher.publish({ layout: { dim, data_offset: HEAD }, data: this.#data });
   }
 }
-
-/** Names of the bands by number. */
-export const BANDS = Object.keys(Band);

@@ -36,6 +36,7 @@ export class CommandChannel {
     flat[1] = command.period;
     flat[2] = command.clearance;
     flat[3] = command.nearest;
+    flat[4] = command.energy;
     flat.set(command.positions, HEAD);
     flat.set(command.velocities, HEAD + n);
     flat.set(command.accelerations, HEAD + 2 * n);
@@ -75,6 +76,7 @@ export class CommandChannel {
     this.#received.period = at(flat, 1);
     this.#received.clearance = at(flat, 2);
     this.#received.nearest = at(flat, 3);
+    this.#received.energy = at(flat, 4);
     const finite = allFinite(positions) && allFinite(velocities) && allFinite(accelerations);
     return finite ? this.#received : undefined;
   }

@@ -282,6 +282,7 @@ export class SafetyFilter {
   #read(band: number): SafeCommand {
     const command = this.#command;
     command.band = band;
+    command.energy = this.energy;
     command.clearance = this.#barrier?.clearance ?? Infinity;
     command.nearest = this.#barrier?.nearest ?? -1;
     for (let i = 0; i < this.#joints.length; i++) {

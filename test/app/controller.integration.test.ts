@@ -148,6 +148,7 @@ describe('the controller process', () => {
       async () => Number((await rig.diagnosis('inputs')).messages_dropped) > 0,
       'dropped messages',
     );
+    expect((await rig.diagnosis('safety')).faults).toContain('rate_cap');
     const count = rig.commands.length;
     await rig.until(() => rig.commands.length > count + 20, 'commands');
     expect(await rig.controller.state()).toBe('active');

@@ -31,6 +31,7 @@ describe('the command channel', () => {
     const sent = command();
     sent.clearance = 0.25;
     sent.nearest = 3;
+    sent.energy = 0.75;
     sent.measured.set([0.01, 0.49]);
     sent.reasons.set([2, 7]);
     sender.send(sent, 12.5);

@@ -130,6 +130,20 @@ describe('the filter', () => {
     expect(filter.position[0]).toBe(110);
   });
 
+  it('tells with every command how much energy there is for it', () => {
+    const plain = running().follow(0.01, Float64Array.of(0, 0.2), UNKNOWN);
+    expect(plain?.energy).toBeNaN();
+    const filter = running({ energy: { budget: 2, refill: 0 } });
+    const effort = Float64Array.of(1, 0);
+    let left = 2;
+    for (let i = 1; i <= 20; i++) {
+      const command = filter.follow(0.01, Float64Array.of(0.01 * i, 0.2), UNKNOWN, effort);
+      expect(command?.energy).toBeCloseTo(left, 9);
+      left -= 0.01 * (command?.velocities[0] ?? Number.NaN);
+    }
+    expect(left).toBeLessThan(1.9);
+  });
+
   it('has words for every reason', () => {
     expect(Object.values(Reason)).toEqual(REASONS.map((_, i) => i));
   });

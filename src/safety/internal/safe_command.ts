@@ -6,8 +6,8 @@ import { Band } from '../reasons.js';
 
 /** Numbers a joint takes in the flat form: position, velocity, acceleration, desired, measured, reason. */
 export const FIELDS = 6;
-/** Numbers before the joints: band, period, clearance, nearest. */
-export const HEAD = 4;
+/** Numbers before the joints: band, period, clearance, nearest, energy. */
+export const HEAD = 5;
 
 export class SafeCommand {
   readonly #safe = true;
@@ -31,6 +31,8 @@ export class SafeCommand {
   clearance = Infinity;
   /** Which clearance that is: an index into `SafetyFilter.clearances`; −1 when all is far. */
   nearest = -1;
+  /** Energy in the tank before it, J; NaN without one. */
+  energy = Number.NaN;
 
   constructor(joints: number) {
     this.positions = new Float64Array(joints);
