@@ -163,6 +163,33 @@ describe('the reach between two bodies', () => {
   });
 });
 
+describe('the reach over a sliding joint', () => {
+  const joint = (name: string, type: string, parent: string, child: string, axis: string) =>
+    `<joint name="${name}" type="${type}"><parent link="${parent}"/><child link="${child}"/>
+     <axis xyz="${axis}"/><limit lower="1" upper="3" velocity="1" effort="1"/></joint>`;
+  const slideThenTurn = `${joint('s', 'prismatic', 'a', 'b', '1 0 0')}${joint('t', 'revolute', 'b', 'c', '0 0 1')}`;
+  const turnThenSlide = `${joint('t', 'revolute', 'a', 'b', '0 0 1')}${joint('s', 'prismatic', 'b', 'c', '1 0 0')}`;
+  const tree = (joints: string): JointTree => ({
+    description: parseUrdf(
+      `<robot name="r"><link name="a"/><link name="b"/><link name="c"/>${joints}</robot>`,
+      'r.urdf',
+    ),
+    joints: ['t', 's'],
+    base: 'a',
+    fixed: {},
+  });
+
+  it('counts its range, a little widened, from wherever the joint leads', () => {
+    expect(pointReach(tree(turnThenSlide), 'c', [0.5, 0, 0])).toEqual([expect.closeTo(3.6, 12), 1]);
+    // The axis of the turn comes to x = 0.9 to 3.1, and the long arm on it counts less than that.
+    const reach = new Reach(tree(slideThenTurn));
+    const arm = { link: 'c', points: [[10, 0, 0] as const] };
+    const to = (x: number) => reach.between({ link: 'a', points: [[x, 0, 0]] }, arm);
+    expect(to(2)).toEqual([expect.closeTo(1.1, 12), 1]);
+    expect(to(-2)).toEqual([expect.closeTo(5.1, 12), 1]);
+  });
+});
+
 describe.each(['so101', 'ur5e', 'fr3', 'so101_pair'])('the model of %s', (name) => {
   const robot = loadRobot(repositoryFile(`config/${name}.yaml`));
   const scene: SceneShape[] = [
