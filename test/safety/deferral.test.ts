@@ -15,6 +15,11 @@ describe('the deferral of faults', () => {
     }
   });
 
+  it('ignores bits beyond the table', () => {
+    const all = 2 ** FAILSAFE.length - 1;
+    expect(new Deferral().acting(~0, 7)).toBe(all & ~CAMERA);
+  });
+
   it('lets a deferrable fault act from the end of its grace time on, not before', () => {
     const deferral = new Deferral();
     expect(deferral.acting(CAMERA, 8)).toBe(0);

@@ -47,6 +47,8 @@ describe('the energy tank', () => {
     expect(tank.scale(of(2.5, 0), of(1, 0), 1)).toBe(1);
     expect(tank.scale(of(5, 0), of(1, 0), 1)).toBe(0.5);
     expect(tank.scale(of(2.5 * (1 + 1e-9), 0), of(1, 0), 1)).toBeLessThan(1);
+    // 17 W over a quarter of a second, where 2 J and an eighth of a joule can be had.
+    expect(tank.scale(of(17, 0), of(1, 0), 0.25)).toBe(0.5);
   });
 
   it('asks for no scaling of what puts nothing out, even when it is empty', () => {

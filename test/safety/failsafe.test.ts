@@ -63,6 +63,9 @@ describe('the failsafe table', () => {
         expect(stopKind(faults)).toBe(kinds.includes('joint') ? 'joint' : 'path');
       }),
     );
+    // Bits beyond the table are no faults.
+    expect(worstAction(1 << FAILSAFE.length)).toBe(Action.none);
+    expect(faultsFrom(~0, Action.none)).toBe(2 ** FAILSAFE.length - 1);
     expect(stopKind(0)).toBe('path');
     expect(stopKind(Fault.eStop)).toBe('joint');
     expect(stopKind(Fault.forceExceeded | Fault.chunkMissing)).toBe('joint');
