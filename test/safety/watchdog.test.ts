@@ -19,6 +19,13 @@ describe('a watchdog', () => {
     expect(watchdog.expired(10.25)).toBe(false);
   });
 
+  it('is alive up to the timeout itself', () => {
+    const watchdog = new Watchdog(0.5);
+    watchdog.feed(8);
+    expect(watchdog.expired(8.5)).toBe(false);
+    expect(watchdog.expired(8.5 + 2 ** -20)).toBe(true);
+  });
+
   it('takes neither NaN nor a time from the past for life', () => {
     const watchdog = new Watchdog(0.1);
     watchdog.feed(Number.NaN);
