@@ -18,15 +18,10 @@ const RATION = 0.8;
 const GROWTH = 1e-8;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
-/** Share of the tool speed limit that is used: commands are differences, the limit is a slope. */
-const SPEED_SHARE = 0.99;
+/** Share of the tool speed limit that steps leave to be used: stops in ticks deviate a little. */
+const SPEED_SHARE = 0.98;
 /** Share of the tool speed limit that steps are led to. */
-const SPEED_AIM = 0.98;
-
-/** Speeds are looked at in the first samples, where joints still let go of their acceleration. */
-const DENSE = 2;
-/** And after them in one sample of so many. */
-const SPARSE = 4;
+const SPEED_AIM = 0.96;
 
 export class Assessment {
   /** Greatest speed of a tool centre, m/s. */
@@ -46,9 +41,6 @@ export class Assessment {
   /** Least distance on the way of each clearance that came near, m; and the sample where it is. */
   readonly now: Float64Array;
   readonly worst: Int32Array;
-  /** Greatest speed of each tool centre on the way, m/s, 0 where it is slow; and the sample. */
-  readonly speeds: Float64Array;
-  readonly fastest: Int32Array;
 
   readonly #clearances: Clearances;
   readonly #joints: number;
@@ -60,19 +52,19 @@ export class Assessment {
   readonly #known: Float64Array;
   readonly #knownAt: Float64Array;
   readonly #gradient: Float64Array;
+  /** Greatest speed of a tool centre, m/s: on the way that the robot is on, and on this one. */
   #speedBefore = 0;
+  #speed = 0;
   #keep = 1;
   #shortfall = 0;
 
   constructor(clearances: Clearances) {
-    const { count, joints, tools } = clearances;
+    const { count, joints } = clearances;
     this.#clearances = clearances;
     this.#joints = joints;
     this.near = new Int32Array(count);
     this.now = new Float64Array(count);
     this.worst = new Int32Array(count);
-    this.speeds = new Float64Array(tools);
-    this.fastest = new Int32Array(tools);
     this.#before = new Float64Array(count);
     this.#level = new Float64Array(count);
     this.#known = new Float64Array(count);
@@ -95,15 +87,16 @@ export class Assessment {
   }
 
   /**
-   * Judges `path`.
+   * Judges `path`, with the robot's tools marked where they are now.
    *
+   * @param h seconds to the first sample
    * @param keep share of what a distance exceeds its margin by that must be left
    */
-  judge(path: StopPath, keep: number): void {
+  judge(path: StopPath, h: number, keep: number): void {
     this.#forget();
     this.#keep = keep;
     this.#gather(path);
-    this.#follow(path);
+    this.#follow(path, h);
     this.#verdict();
   }
 
@@ -132,23 +125,42 @@ export class Assessment {
     return least + Math.max(0, RATION * left);
   }
 
-  /** Tool speed that a step is led to, m/s, and the one where that cannot be had. */
+  /** Tool speed that a step is led to, m/s: it nears its limit as distances near their margin. */
   get speedAim(): number {
     const most = SPEED_AIM * this.toolSpeed;
-    return most - Math.max(0, most - this.#speedBefore) * this.#keep;
+    const rest = most - this.#speedBefore;
+    return rest > 0 ? this.#speedBefore + rest * (1 - this.#keep) : most;
   }
 
+  /** Tool speed that is safe, m/s. */
   get speedAllowed(): number {
-    return Math.max(SPEED_SHARE * this.toolSpeed, this.#speedBefore);
+    return SPEED_SHARE * this.toolSpeed;
   }
 
-  /** Greatest speed of any tool centre on the way, m/s. */
-  get #speed(): number {
-    let speed = 0;
-    for (let tool = 0; tool < this.speeds.length; tool++) {
-      speed = Math.max(speed, at(this.speeds, tool));
-    }
+  /**
+   * Speed of a tool centre at sample m, where the robot has been placed, m/s; in the first sample, its
+   * mean over the step. Writes the gradient, over velocities (in the first sample, positions).
+   */
+  speed(path: StopPath, m: number, h: number, tool: number, out: Float64Array): number {
+    if (m > 0) return this.#clearances.toolSpeed(tool, path.velocities, m * this.#joints, out);
+    const speed = this.#clearances.toolTravel(tool, out) / h;
+    for (let i = 0; i < this.#joints; i++) out[i] = at(out, i) / h;
     return speed;
+  }
+
+  /** Whether a tool centre may be faster at sample m than it is led to. */
+  quick(path: StopPath, m: number): boolean {
+    const n = this.#joints;
+    const { toolReach, tools } = this.#clearances;
+    const aim = this.speedAim;
+    for (let tool = 0; tool < tools; tool++) {
+      let speed = 0;
+      for (let i = 0; i < n; i++) {
+        speed += at(toolReach, tool * n + i) * Math.abs(at(path.velocities, m * n + i));
+      }
+      if (speed > aim) return true;
+    }
+    return false;
   }
 
   #forget(): void {
@@ -157,7 +169,7 @@ export class Assessment {
     this.clearance = Infinity;
     this.nearest = -1;
     this.reason = Reason.none;
-    this.speeds.fill(0);
+    this.#speed = 0;
   }
 
   /** Collects what may come near on the way. */
@@ -170,21 +182,21 @@ export class Assessment {
   }
 
   /** Measures at both ends of the way, and between them what may come near there. */
-  #follow(path: StopPath): void {
+  #follow(path: StopPath, h: number): void {
     const last = path.count - 1;
-    this.#visit(path, 0, this.nearCount);
+    this.#visit(path, 0, h, this.nearCount);
     if (last === 0) return;
-    this.#visit(path, last, this.nearCount);
+    this.#visit(path, last, h, this.nearCount);
     const doubtful = this.#sort(path);
-    for (let m = 1; m < last; m++) this.#visit(path, m, doubtful);
+    for (let m = 1; m < last; m++) this.#visit(path, m, h, doubtful);
   }
 
   /** Measures the first `count` of what is near at sample m, and what is fast. */
-  #visit(path: StopPath, m: number, count: number): void {
+  #visit(path: StopPath, m: number, h: number, count: number): void {
     const from = m * this.#joints;
-    const quick = (m <= DENSE || m % SPARSE === 0) && this.#quick(path.velocities, from);
+    const quick = this.quick(path, m);
     if (count > 0 || quick) this.#clearances.place(path.positions, from);
-    if (quick) this.#measureSpeeds(path, m);
+    if (quick) this.#measureSpeeds(path, m, h);
     for (let index = 0; index < count; index++) {
       const k = this.near[index] as number;
       const before = at(this.now, k);
@@ -213,13 +225,9 @@ export class Assessment {
     return doubtful;
   }
 
-  #measureSpeeds(path: StopPath, m: number): void {
-    for (let tool = 0; tool < this.speeds.length; tool++) {
-      const from = m * this.#joints;
-      const speed = this.#clearances.toolSpeed(tool, path.velocities, from, this.#gradient);
-      if (speed <= at(this.speeds, tool)) continue;
-      this.speeds[tool] = speed;
-      this.fastest[tool] = m;
+  #measureSpeeds(path: StopPath, m: number, h: number): void {
+    for (let tool = 0; tool < this.#clearances.tools; tool++) {
+      this.#speed = Math.max(this.#speed, this.speed(path, m, h, tool, this.#gradient));
     }
   }
 
@@ -266,21 +274,6 @@ export class Assessment {
       left -= at(reach, k * n + i) * most;
     }
     return left > 0;
-  }
-
-  /** Whether a tool centre may be faster than it is led to, at these joint velocities. */
-  #quick(velocities: Float64Array, from: number): boolean {
-    const n = this.#joints;
-    const { toolReach } = this.#clearances;
-    const aim = this.speedAim;
-    for (let tool = 0; tool < this.speeds.length; tool++) {
-      let speed = 0;
-      for (let i = 0; i < n; i++) {
-        speed += at(toolReach, tool * n + i) * Math.abs(at(velocities, from + i));
-      }
-      if (speed > aim) return true;
-    }
-    return false;
   }
 
   /** Measures the clearance `k` with the robot placed at `q`. */

@@ -3,6 +3,8 @@
  * their speed limit. At every tick the filter knows a stop that keeps all of that, and it takes only
  * steps after which it still knows one: the step prepared, if it is one; else the nearest, found by a
  * quadratic program whose rows are the linearised distances on the way to rest; else the stop itself.
+ * The program's variables are the joints' next velocities, measured by how far from here they lead to
+ * rest: in these the rows are all but straight.
  *
  * The rows are discrete-time control barriers: what a distance on the way to rest exceeds its margin
  * by may shrink by the factor e^(−gain·h) in a tick. The way to rest leads where the last one did if
@@ -16,16 +18,18 @@ import { Assessment } from './assessment.js';
 import { Clearances } from './clearances.js';
 import type { JointMotion } from './joint_motion.js';
 import { QpStatus, QuadraticProgram } from './quadratic_program.js';
-import { StopPath } from './stop_path.js';
+import { MOST_SAMPLES, StopPath } from './stop_path.js';
 
 /** m beyond what it is led to up to which a distance makes a row. */
 const BAND = 0.002;
 /** Programs for one step: each is linearised where the last one led. */
 const ATTEMPTS = 3;
+/** Share of the speed that a tool is led to below which it makes no row. */
+const SLOW = 0.8;
 /** m/rad: what changes less with every joint does not change. */
 const FLAT = 1e-9;
-/** A change of an acceleration by this share of its range is none. */
-const SAME = 1e-9;
+/** A change of where a joint rests by this share of what the step can change is none. */
+const SAME = 1e-8;
 
 export class Barrier {
   readonly #joints: readonly JointMotion[];
@@ -38,6 +42,7 @@ export class Barrier {
   /** Bounds of the program's rows: to be as wished, and to be safe. */
   readonly #bounds: readonly [Float64Array, Float64Array];
   readonly #gradient: Float64Array;
+  readonly #here: Float64Array;
 
   /** @throws SinewError for a tool that is not a link of the robot */
   constructor(joints: readonly JointMotion[], limits: CartesianLimits) {
@@ -48,11 +53,12 @@ export class Barrier {
     this.#path = new StopPath(joints, this.#clearances.farthest());
     this.#assessment = new Assessment(this.#clearances);
     this.#assessment.toolSpeed = limits.toolSpeed;
-    const { count, tools } = this.#clearances;
-    this.#program = new QuadraticProgram(joints.length, count + tools);
+    const most = this.#clearances.count + this.#clearances.tools * MOST_SAMPLES;
+    this.#program = new QuadraticProgram(joints.length, most);
     this.#program.weight.fill(1);
-    this.#bounds = [new Float64Array(count + tools), new Float64Array(count + tools)];
+    this.#bounds = [new Float64Array(most), new Float64Array(most)];
     this.#gradient = new Float64Array(joints.length);
+    this.#here = new Float64Array(joints.length);
   }
 
   /** Names of what is kept apart, by number. */
@@ -94,14 +100,25 @@ export class Barrier {
   shape(h: number): void {
     if (this.#still()) return;
     const keep = Math.exp(-this.#gain * h);
+    this.#mark();
     this.#path.lay(h);
-    this.#assessment.judge(this.#path, keep);
+    this.#assessment.judge(this.#path, h, keep);
     if (!this.#assessment.good && !this.#search(h, keep)) {
       this.#decelerate();
       this.#path.lay(h);
-      this.#assessment.judge(this.#path, keep);
+      this.#assessment.judge(this.#path, h, keep);
     }
     this.#assessment.adopt();
+  }
+
+  /** Marks where the tools are now, if their speed is limited. */
+  #mark(): void {
+    if (this.#assessment.toolSpeed === Infinity) return;
+    for (let i = 0; i < this.#joints.length; i++) {
+      this.#here[i] = (this.#joints[i] as JointMotion).position;
+    }
+    this.#clearances.place(this.#here);
+    this.#clearances.markTools();
   }
 
   /** Whether the robot rests and is to stay where it is. */
@@ -117,19 +134,17 @@ export class Barrier {
   #search(h: number, keep: number): boolean {
     const program = this.#program;
     const { reason } = this.#assessment;
-    for (let i = 0; i < this.#joints.length; i++) {
-      const joint = this.#joints[i] as JointMotion;
-      joint.range();
-      program.target[i] = joint.next;
-      program.lower[i] = joint.least;
-      program.upper[i] = joint.most;
-    }
+    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.range();
+    this.#path.spread();
+    program.target.set(this.#path.rest);
+    program.lower.set(this.#path.leastRest);
+    program.upper.set(this.#path.mostRest);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      this.#linearise();
+      this.#linearise(h);
       if (!this.#solve(0) && !this.#solve(1)) return false;
       this.#change(reason);
       this.#path.lay(h);
-      this.#assessment.judge(this.#path, keep);
+      this.#assessment.judge(this.#path, h, keep);
       if (this.#assessment.safe) return true;
     }
     return false;
@@ -141,7 +156,7 @@ export class Barrier {
   }
 
   /** Makes rows of what came near on the way judged last, where it came nearest. */
-  #linearise(): void {
+  #linearise(h: number): void {
     this.#program.count = 0;
     this.#path.spread();
     for (let m = 0; m < this.#path.count; m++) {
@@ -153,13 +168,9 @@ export class Barrier {
         placed = true;
         this.#nearRow(k);
       }
-      for (let tool = 0; tool < this.#assessment.speeds.length; tool++) {
-        if (this.#assessment.fastest[tool] !== m || at(this.#assessment.speeds, tool) === 0)
-          continue;
-        if (!placed) this.#place(m);
-        placed = true;
-        this.#speedRow(tool, m);
-      }
+      if (!this.#assessment.quick(this.#path, m)) continue;
+      if (!placed) this.#place(m);
+      for (let tool = 0; tool < this.#clearances.tools; tool++) this.#speedRow(tool, m, h);
     }
   }
 
@@ -176,12 +187,12 @@ export class Barrier {
     this.#row(1, this.#path.positionSlope, wish, this.#assessment.ration(k) - distance);
   }
 
-  #speedRow(tool: number, m: number): void {
-    const { velocities, velocitySlope } = this.#path;
-    const from = m * this.#joints.length;
-    const speed = this.#clearances.toolSpeed(tool, velocities, from, this.#gradient);
+  #speedRow(tool: number, m: number, h: number): void {
+    const { positionSlope, velocitySlope } = this.#path;
+    const speed = this.#assessment.speed(this.#path, m, h, tool, this.#gradient);
     const { speedAim, speedAllowed } = this.#assessment;
-    this.#row(-1, velocitySlope, speed - speedAim, speed - speedAllowed);
+    if (speed < SLOW * speedAim) return;
+    this.#row(-1, m === 0 ? positionSlope : velocitySlope, speed - speedAim, speed - speedAllowed);
   }
 
   /** Has the robot be where it is at a sample of the way, and finds the slopes there. */
@@ -207,7 +218,7 @@ export class Barrier {
       program.rows[program.count * n + i] = slope;
       steepness = Math.max(steepness, Math.abs(at(this.#gradient, i)));
       square += slope * slope;
-      here += slope * (this.#joints[i] as JointMotion).next;
+      here += slope * at(this.#path.rest, i);
     }
     // Where no joint has a say, the check of the true distances decides.
     if (steepness < FLAT || square === 0) return;
@@ -222,11 +233,12 @@ export class Barrier {
 
   /** Has the joints take what the program found. */
   #change(reason: number): void {
+    const { rest, leastRest, mostRest } = this.#path;
     for (let i = 0; i < this.#joints.length; i++) {
-      const joint = this.#joints[i] as JointMotion;
-      const next = clamp(this.#program.x[i] as number, joint.least, joint.most);
-      const same = Math.abs(next - joint.next) <= SAME * (joint.most - joint.least);
-      if (!same) joint.change(next, reason);
+      const wanted = clamp(at(this.#program.x, i), at(leastRest, i), at(mostRest, i));
+      const same = SAME * (at(mostRest, i) - at(leastRest, i));
+      if (Math.abs(wanted - at(rest, i)) <= same) continue;
+      (this.#joints[i] as JointMotion).change(this.#path.towards(i, wanted), reason);
     }
   }
 

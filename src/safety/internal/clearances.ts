@@ -20,8 +20,11 @@ import { pointReach } from '../../description/reach.js';
 import type { BarrierSettings, CartesianLimits, HalfSpace } from '../options.js';
 import { Reason } from '../reasons.js';
 
-/** Share of the margin that is never used up. */
-const FLOOR = 0.5;
+/**
+ * Share of the margin that steps leave. Half of the margin is never used up: what a stop in ticks
+ * deviates from the way to rest that was foreseen has to be smaller than the rest.
+ */
+const FLOOR = 0.75;
 
 /** One clearance: measures into the shared result and names the frames that the result moves with. */
 interface Clearance {
@@ -55,6 +58,8 @@ export class Clearances {
   readonly #distance = newDistance();
   readonly #jacobian: Float64Array;
   readonly #q: Float64Array;
+  /** Where the tool centres were marked, m. */
+  readonly #marked: Float64Array;
 
   /** @throws SinewError for a tool that is not a link of the robot */
   constructor(limits: CartesianLimits) {
@@ -79,6 +84,7 @@ export class Clearances {
     this.toolReach = Float64Array.from(tools.flatMap((link) => [...pointReach(model, link)]));
     this.#jacobian = new Float64Array(3 * this.joints);
     this.#q = new Float64Array(this.joints);
+    this.#marked = new Float64Array(3 * this.tools);
     this.configure(limits.barrier);
   }
 
@@ -128,19 +134,39 @@ export class Clearances {
     if (second >= 0) kinematics.addPointGradient(second, qx, qy, qz, gx, gy, gz, -1, out, offset);
   }
 
+  /** Has `toolTravel` count from where the robot is. */
+  markTools(): void {
+    const poses = this.#kinematics.linkPoses;
+    for (let tool = 0; tool < this.tools; tool++) {
+      const link = at(this.#toolOffsets, tool);
+      for (let axis = 0; axis < 3; axis++) {
+        this.#marked[3 * tool + axis] = at(poses, link + 4 * axis + 3);
+      }
+    }
+  }
+
+  /**
+   * How far a tool centre is from where it was marked, m. Writes the gradient over the joint positions
+   * to `out`.
+   */
+  toolTravel(tool: number, out: Float64Array): number {
+    const poses = this.#kinematics.linkPoses;
+    const link = at(this.#toolOffsets, tool);
+    this.#findJacobian(link);
+    const dx = at(poses, link + 3) - at(this.#marked, 3 * tool);
+    const dy = at(poses, link + 7) - at(this.#marked, 3 * tool + 1);
+    const dz = at(poses, link + 11) - at(this.#marked, 3 * tool + 2);
+    return this.#along(dx, dy, dz, out);
+  }
+
   /**
    * Speed of a tool centre at the joint velocities in `velocities` from `from` on, m/s. Writes its
    * gradient over the joint velocities to `out`.
    */
   toolSpeed(tool: number, velocities: Float64Array, from: number, out: Float64Array): number {
-    const link = at(this.#toolOffsets, tool);
-    const poses = this.#kinematics.linkPoses;
     const n = this.joints;
     const jacobian = this.#jacobian;
-    const x = at(poses, link + 3);
-    const y = at(poses, link + 7);
-    const z = at(poses, link + 11);
-    this.#kinematics.pointJacobian(link, x, y, z, jacobian);
+    this.#findJacobian(at(this.#toolOffsets, tool));
     let vx = 0;
     let vy = 0;
     let vz = 0;
@@ -150,13 +176,28 @@ export class Clearances {
       vy += at(jacobian, n + i) * v;
       vz += at(jacobian, 2 * n + i) * v;
     }
-    const speed = Math.sqrt(vx * vx + vy * vy + vz * vz);
-    const scale = speed > 0 ? 1 / speed : 0;
+    return this.#along(vx, vy, vz, out);
+  }
+
+  #findJacobian(link: number): void {
+    const poses = this.#kinematics.linkPoses;
+    const x = at(poses, link + 3);
+    const y = at(poses, link + 7);
+    const z = at(poses, link + 11);
+    this.#kinematics.pointJacobian(link, x, y, z, this.#jacobian);
+  }
+
+  /** Length of a vector; writes what of the last Jacobian is along it to `out`. */
+  #along(x: number, y: number, z: number, out: Float64Array): number {
+    const n = this.joints;
+    const jacobian = this.#jacobian;
+    const length = Math.sqrt(x * x + y * y + z * z);
+    const scale = length > 0 ? 1 / length : 0;
     for (let i = 0; i < n; i++) {
-      const along = vx * at(jacobian, i) + vy * at(jacobian, n + i) + vz * at(jacobian, 2 * n + i);
+      const along = x * at(jacobian, i) + y * at(jacobian, n + i) + z * at(jacobian, 2 * n + i);
       out[i] = scale * along;
     }
-    return speed;
+    return length;
   }
 
   #self(model: CollisionModel, pair: CollisionModel['pairs'][number]): Clearance {

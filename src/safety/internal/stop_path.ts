@@ -7,9 +7,14 @@ import type { JointMotion } from './joint_motion.js';
 import { StopProfile } from './stop_profile.js';
 
 /** Most samples of one way, the first and the last included. */
-const MOST_SAMPLES = 24;
+export const MOST_SAMPLES = 24;
 /** m: how far apart samples are, in travel of the farthest point. */
 const SPACING = 0.08;
+
+/** Secants span this share of what a joint's step may be, to either side. */
+const NEAR = 0.05;
+/** A way to rest is found to this share of what the step can change. */
+const EXACT = 1e-9;
 
 export class StopPath {
   /** Samples of the way laid last: the next position is the first, rest the last. */
@@ -20,9 +25,12 @@ export class StopPath {
   /** Between what positions each joint is on the way, rad. */
   readonly lowest: Float64Array;
   readonly highest: Float64Array;
-  /** Change of the positions with each joint's acceleration in the step, s²; as of `slope`. */
+  /** Where each joint comes to rest from here, rad: as the way leads, at least, and at most. */
+  readonly rest: Float64Array;
+  readonly leastRest: Float64Array;
+  readonly mostRest: Float64Array;
+  /** Change of positions (rad/rad) and velocities (1/s) at a sample with where the joints rest. */
   readonly positionSlope: Float64Array;
-  /** Change of the velocities, s. */
   readonly velocitySlope: Float64Array;
 
   readonly #joints: readonly JointMotion[];
@@ -31,6 +39,9 @@ export class StopPath {
   readonly #profiles: readonly StopProfile[];
   readonly #low: readonly StopProfile[];
   readonly #high: readonly StopProfile[];
+  /** One over what the secants span, 1/rad. */
+  readonly #scale: Float64Array;
+  readonly #trial = new StopProfile();
   #h = 0;
 
   /** @param reach m/rad: how far a joint moves anything at most */
@@ -45,6 +56,10 @@ export class StopPath {
     this.velocities = new Float64Array(MOST_SAMPLES * n);
     this.lowest = new Float64Array(n);
     this.highest = new Float64Array(n);
+    this.#scale = new Float64Array(n);
+    this.rest = new Float64Array(n);
+    this.leastRest = new Float64Array(n);
+    this.mostRest = new Float64Array(n);
     this.positionSlope = new Float64Array(n);
     this.velocitySlope = new Float64Array(n);
   }
@@ -85,28 +100,65 @@ export class StopPath {
     }
   }
 
-  /** Prepares for `slope`: secants over what the joints' steps may be. */
+  /** Finds where the steps of the joints, and the least and most that they may be, lead to rest. */
   spread(): void {
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      stopFrom(this.#low[i] as StopProfile, joint, joint.least, this.#h);
-      stopFrom(this.#high[i] as StopProfile, joint, joint.most, this.#h);
+      const { least, most, next } = joint;
+      this.rest[i] = this.#lead(this.#trial, joint, next);
+      this.leastRest[i] = this.#lead(this.#trial, joint, least);
+      this.mostRest[i] = this.#lead(this.#trial, joint, most);
+      const near = NEAR * (most - least);
+      const low = this.#lead(this.#low[i] as StopProfile, joint, Math.max(next - near, least));
+      const high = this.#lead(this.#high[i] as StopProfile, joint, Math.min(next + near, most));
+      this.#scale[i] = high > low ? 1 / (high - low) : 0;
     }
   }
 
-  /** Finds the slopes at a sample. */
+  /** Finds the slopes at a sample, as short secants. */
   slope(m: number): void {
     const time = at(this.#times, m);
     for (let i = 0; i < this.#joints.length; i++) {
-      const { least, most } = this.#joints[i] as JointMotion;
       const low = this.#low[i] as StopProfile;
       const high = this.#high[i] as StopProfile;
+      const scale = at(this.#scale, i);
       low.at(time);
       high.at(time);
-      const width = most > least ? 1 / (most - least) : 0;
-      this.positionSlope[i] = width * (high.position - low.position);
-      this.velocitySlope[i] = width * (high.velocity - low.velocity);
+      this.positionSlope[i] = scale * (high.position - low.position);
+      this.velocitySlope[i] = scale * (high.velocity - low.velocity);
     }
+  }
+
+  /** Acceleration, inside its range, of the step with which joint i comes to rest `rest` from here. */
+  towards(i: number, rest: number): number {
+    const joint = this.#joints[i] as JointMotion;
+    let low = joint.least;
+    let high = joint.most;
+    let lowRest = at(this.leastRest, i);
+    let highRest = at(this.mostRest, i);
+    const enough = EXACT * (highRest - lowRest);
+    // The way grows with the step. Secant and bisection in turn.
+    for (let turn = 0; highRest - lowRest > enough; turn++) {
+      const share = (turn & 1) === 0 ? (rest - lowRest) / (highRest - lowRest) : 0.5;
+      const middle = low + (high - low) * share;
+      const middleRest = this.#lead(this.#trial, joint, middle);
+      if (Math.abs(middleRest - rest) <= enough) return middle;
+      if (middleRest > rest) {
+        high = middle;
+        highRest = middleRest;
+      } else {
+        low = middle;
+        lowRest = middleRest;
+      }
+    }
+    return low;
+  }
+
+  /** Sets a stop after a step with acceleration `next`; how far from here it leads. */
+  #lead(profile: StopProfile, joint: JointMotion, next: number): number {
+    stopFrom(profile, joint, next, this.#h);
+    profile.at(profile.duration);
+    return profile.position - joint.position;
   }
 }
 
