@@ -24,19 +24,22 @@ export function ms(seconds: number | undefined, digits = 2): string {
   return (seconds * 1e3).toFixed(digits);
 }
 
-/** An aim and whether the measured ratio meets it. */
+/** An aim and what was measured of it. */
 export interface Aim {
   readonly what: string;
   readonly measured: number;
-  /** Greatest ratio that meets the aim. */
+  /** Greatest value that meets the aim. */
   readonly limit: number;
+  /** What the values are in; ratios if absent. */
+  readonly unit?: string;
 }
 
 /** Prints each aim with its verdict. */
 export function printAims(aims: readonly Aim[]): void {
-  for (const { what, measured, limit } of aims) {
+  for (const { what, measured, limit, unit } of aims) {
     const met = measured <= limit ? 'met' : 'MISSED';
-    console.log(`aim ${met}: ${what}: ${measured.toFixed(2)}×, at most ${limit}×`);
+    const end = unit === undefined ? '×' : ` ${unit}`;
+    console.log(`aim ${met}: ${what}: ${measured.toFixed(2)}${end}, at most ${limit}${end}`);
   }
 }
 
