@@ -73,7 +73,7 @@ function merged(forms: readonly Schema[]): Record<string, Schema> {
       keys[key] =
         value === undefined
           ? (known ?? schema)
-          : { ...rest, enum: [...(known?.enum ?? []), value] };
+          : { ...rest, ...known, enum: [...(known?.enum ?? []), value] };
     }
   }
   return keys;

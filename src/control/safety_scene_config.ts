@@ -46,7 +46,9 @@ export const sceneSchema = z
     z.discriminatedUnion('type', [
       z.strictObject({
         name,
-        type: z.literal('half_space').describe('a plane with the robot on one side, or a body'),
+        type: z
+          .literal('half_space')
+          .describe('a plane that the robot stays on one side of, or a body'),
         normal,
         offset,
         links,
