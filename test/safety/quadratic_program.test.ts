@@ -52,7 +52,7 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? Number.NaN), 0);
 }
 
-/** Most that any point of the program's box lacks for a row, over the rows' lengths; and its own. */
+/** Most that `x` lacks for a row, over the row's length. */
 function excess({ rows, bounds }: Problem, x: Float64Array): number {
   const n = x.length;
   const point = [...x];
@@ -60,6 +60,10 @@ function excess({ rows, bounds }: Problem, x: Float64Array): number {
     const row = rows.slice(i * n, (i + 1) * n);
     return Math.max(worst, (bound - dot(row, point)) / (Math.hypot(...row) || 1));
   }, -Infinity);
+}
+
+function inBox({ lower, upper }: Problem, x: Float64Array): boolean {
+  return x.every((value, j) => value >= (lower[j] ?? 0) && value <= (upper[j] ?? 0));
 }
 
 interface Made extends Problem {
@@ -119,24 +123,22 @@ describe('the quadratic program', () => {
   const kinds = ['plain', 'repeated', 'nearly parallel', 'touching', 'pinned', 'narrow'] as const;
   for (const kind of kinds) {
     it(`finds the solution that problems were made around, rows ${kind}`, () => {
-      for (let seed = 1; seed <= 150; seed++) {
+      for (let seed = 1; seed <= 100; seed++) {
         const problem = made(seed, kind);
         const program = load(problem);
         const what = `${kind} ${seed}`;
         expect(program.solve(), what).toBe(QpStatus.solved);
         const loose = kind === 'nearly parallel' ? 1e-5 : 1e-8;
-        for (const [j, value] of problem.x.entries()) {
-          expect(Math.abs((program.x[j] ?? Number.NaN) - value), what).toBeLessThan(loose);
-          expect(program.x[j], what).toBeGreaterThanOrEqual(problem.lower[j] ?? Number.NaN);
-          expect(program.x[j], what).toBeLessThanOrEqual(problem.upper[j] ?? Number.NaN);
-        }
+        expect(inBox(problem, program.x), what).toBe(true);
+        const apart = problem.x.map((value, j) => Math.abs((program.x[j] ?? Number.NaN) - value));
+        expect(Math.max(...apart), what).toBeLessThan(loose);
         expect(excess(problem, program.x), what).toBeLessThan(1e-8);
       }
     });
   }
 
   it('finds no solution where a sum of rows contradicts itself', () => {
-    for (let seed = 1; seed <= 200; seed++) {
+    for (let seed = 1; seed <= 100; seed++) {
       const random = generator(seed);
       const problem = made(seed, 'plain');
       const n = problem.x.length;
@@ -440,7 +442,7 @@ describe('a quadratic program at the edge', () => {
     const pick = (usual: number) =>
       random() < 0.1 ? (values[Math.floor(random() * values.length)] ?? 0) : usual;
     const tally = new Map<number, number>();
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1000; round++) {
       const problem = made(round % 200, 'nearly parallel');
       for (const name of ARRAYS) {
         if (random() < 0.5) problem[name] = problem[name].map(pick);
@@ -452,9 +454,7 @@ describe('a quadratic program at the edge', () => {
       const extents = [...problem.lower, ...problem.upper].map(Math.abs);
       const least = Math.sqrt(Math.min(...problem.weight) / Math.max(...problem.weight));
       const room = (1e-9 * Math.max(...extents)) / least;
-      for (const [j, x] of program.x.entries()) {
-        expect(x >= (problem.lower[j] ?? 0) && x <= (problem.upper[j] ?? 0), `${round}`).toBe(true);
-      }
+      expect(inBox(problem, program.x), `${round}`).toBe(true);
       expect(excess(problem, program.x) <= room, `${round}`).toBe(true);
     }
     expect(tally.get(QpStatus.solved)).toBeGreaterThan(100);
