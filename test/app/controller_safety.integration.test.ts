@@ -148,7 +148,7 @@ describe('an active controller', () => {
     await active();
   });
 
-  it('keeps to the manual tool speed in manual mode, which ends only while it is inactive', async () => {
+  it('moves no faster on average than manual mode lets tools, which ends only while it is inactive', async () => {
     let from = rig.decisions.length;
     await move();
     await rig.until(() => rig.resting(20), 'rest');
@@ -161,7 +161,8 @@ describe('an active controller', () => {
     await rig.until(() => rig.resting(20), 'rest');
     const { tool } = speeds(rig.decisions.slice(from));
     expect(tool).toBeGreaterThan(0.02);
-    expect(tool).toBeLessThan(0.1 * 1.02);
+    // Single ticks at the beginning of a motion may be faster: docs/safety.md, what is not promised.
+    expect(tool).toBeLessThan(0.1);
     const refusal = await manual.call({ data: false }, 5);
     expect(refusal.success).toBe(false);
     expect(refusal.message).toMatch(/only while the controller is not active/);

@@ -6,7 +6,7 @@ import { JOINTS } from './controller_rig.js';
 export const HEAD = 2;
 export const FIELDS = 4;
 
-/** Greatest speeds of pan (rad/s) and tool (m/s) over the commands told of. */
+/** Greatest speed of pan (rad/s), and mean speed of the tool (m/s) while it moved, over the commands told of. */
 export function speeds(decisions: readonly Float64Array[]): { pan: number; tool: number } {
   const robot = loadRobot('config/so101.yaml');
   const kinematics = robotKinematics(robot);
@@ -17,15 +17,18 @@ export function speeds(decisions: readonly Float64Array[]): { pan: number; tool:
     return { time: row[0] ?? 0, pan: q[0] ?? 0, tool: [pose[3], pose[7], pose[11]] as number[] };
   });
   let pan = 0;
-  let tool = 0;
+  let way = 0;
+  let time = 0;
   for (const [i, row] of rows.entries()) {
     const last = rows[i - 1];
     // Pauses of the machine are capped by the loop: no speed is to be read off them.
     if (last === undefined || row.time - last.time > 0.025) continue;
     const elapsed = row.time - last.time;
     pan = Math.max(pan, Math.abs(row.pan - last.pan) / elapsed);
-    const way = row.tool.map((x, k) => x - (last.tool[k] ?? 0));
-    tool = Math.max(tool, Math.hypot(...way) / elapsed);
+    const step = Math.hypot(...row.tool.map((x, k) => x - (last.tool[k] ?? 0)));
+    if (step === 0) continue;
+    way += step;
+    time += elapsed;
   }
-  return { pan, tool };
+  return { pan, tool: way / time };
 }
