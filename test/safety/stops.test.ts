@@ -61,6 +61,18 @@ describe('the stop of a joint', () => {
     }
   });
 
+  it.each([1, -1])('is one phase of braking without a limit of jerk: %f', (side) => {
+    const profile = new StopProfile();
+    profile.set(0.5, side * 2, side * 3, 4, Number.POSITIVE_INFINITY);
+    expect(profile.duration).toBe(0.5);
+    profile.at(0.25);
+    expect(profile.velocity).toBeCloseTo(side, 12);
+    expect(profile.position).toBeCloseTo(0.5 + side * 0.375, 12);
+    profile.at(9);
+    expect(profile.velocity).toBeCloseTo(0, 12);
+    expect(profile.position).toBeCloseTo(0.5 + side * restTravel(2, 3, 4, Infinity), 12);
+  });
+
   it('is no shorter than the optimum in time and travel, and at most 5 % and a tick longer', () => {
     for (const [v, a, A, D, J, time, travel] of golden.joint) {
       const joint = moving(v, a, A, D, J);
