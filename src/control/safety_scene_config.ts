@@ -3,7 +3,7 @@
  * the robot, in its base frame, and their plain form for the filter.
  */
 import { z } from 'zod';
-import type { SceneShape } from '../description/collision_model.js';
+import type { SceneShape } from '../description/collision_types.js';
 import { unit } from './workspace.js';
 
 const vector = z.tuple([z.number(), z.number(), z.number()]);

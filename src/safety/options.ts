@@ -1,5 +1,5 @@
 /** What the filter is told beyond the joints' own limits: plain data that any thread can be given. */
-import type { CollisionModel } from '../description/collision_model.js';
+import type { CollisionModel } from '../description/collision_types.js';
 
 /** A side of a plane: what keeps to it stays where normal · x ≥ offset. Base frame, metres. */
 export interface HalfSpace {

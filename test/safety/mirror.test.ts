@@ -25,8 +25,8 @@ it.each([
   ...KINDS.map((kind) => [kind, 300, 0] as const),
   ...KINDS.map((kind) => [kind, 12, 0] as const),
   ...KINDS.map((kind) => [kind, Number.POSITIVE_INFINITY, 0] as const),
-  ['teleport', 300, 1.4],
-  ['flip', 300, -1.35],
+  ['teleport', 300, 1.4] as const,
+  ['flip', 300, -1.35] as const,
 ])('%s, jerk %f, moved by %f: mirrored, to the same reasons', (kind, jerk, excess) => {
   const random = generator(31);
   const limits = { ...LIMITS, jerk };

@@ -5,7 +5,7 @@
  */
 
 import { at } from '../../core/vector.js';
-import type { CollisionModel, SceneShape } from '../../description/collision_model.js';
+import type { CollisionModel, SceneShape } from '../../description/collision_types.js';
 import {
   boxDistance,
   CAPSULE_SIZE,
