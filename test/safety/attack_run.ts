@@ -13,6 +13,8 @@ export interface AttackCase {
   readonly ticks: number;
   /** Drawn from the seed if absent. */
   readonly attack?: SpatialAttackName | undefined;
+  /** Whether nothing is let through; see SpatialWatch. Default true. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface AttackResult {
@@ -49,13 +51,15 @@ export function runAttack({
   seed,
   ticks,
   attack,
+  strict = true,
 }: AttackCase): AttackResult | undefined {
   const random = generator(seed);
   const robot = robotOf(name, random);
   if (robot === undefined) return undefined;
   const drawn = SPATIAL_ATTACKS[Math.floor(random() * SPATIAL_ATTACKS.length)];
   const kind = attack ?? drawn ?? 'full speed';
-  const watch = new SpatialWatch(robot.limits, robot.cartesian, { synchronise: random() < 0.3 });
+  const synchronise = random() < 0.3;
+  const watch = new SpatialWatch(robot.limits, robot.cartesian, { synchronise, strict });
   const result = (violation?: string): AttackResult => ({
     attack: kind,
     ticks: watch.ticks,

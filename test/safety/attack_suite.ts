@@ -1,4 +1,7 @@
-/** What every robot profile must bear: one set of attacks, the same for each. */
+/**
+ * What every robot profile must bear: one set of attacks, the same for each. Limits of joints, e-stop
+ * and rest are checked to rounding; distances and tool speeds with what SpatialWatch lets through.
+ */
 import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../description/profiles.js';
 import { generator } from './attack.js';
@@ -24,14 +27,17 @@ export function describeAttacks(name: string): void {
       expect(aims.workspace.length).toBeGreaterThan(5);
     });
 
-    it.each(SPATIAL_ATTACKS)('keeps every promise under attack: %s', (attack) => {
-      for (const seed of SEEDS) {
-        const result = runAttack({ robot: name, seed, ticks: TICKS, attack });
-        expect(result?.violation, `seed ${seed}`).toBeUndefined();
-        expect(result?.ticks).toBeGreaterThanOrEqual(TICKS);
-        expect(result?.limited).toBeGreaterThan(0);
-      }
-    });
+    it.each(SPATIAL_ATTACKS)(
+      'keeps its promises, in space to 1 mm and 10 % of tool speed, under attack: %s',
+      (attack) => {
+        for (const seed of SEEDS) {
+          const result = runAttack({ robot: name, seed, ticks: TICKS, attack, strict: false });
+          expect(result?.violation, `seed ${seed}`).toBeUndefined();
+          expect(result?.ticks).toBeGreaterThanOrEqual(TICKS);
+          expect(result?.limited).toBeGreaterThan(0);
+        }
+      },
+    );
 
     it('passes a gentle motion about home on unchanged, to the bit', () => {
       const watch = new SpatialWatch(robot.limits, robot.cartesian);
