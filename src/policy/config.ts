@@ -1,10 +1,10 @@
 /** The `policy` section of a set-up file: which package runs, how often, and what counts as fresh. */
 import { z } from 'zod';
+import { changeableTypes } from './sampler_schema.js';
 
 const samplerOverride = z
   .strictObject({
-    type: z
-      .enum(['ddim', 'ddpm', 'flow_euler', 'flow_heun'])
+    type: changeableTypes
       .optional()
       .describe('another sampler of the same family as the package’s'),
     steps: z.int().min(1).max(1000).optional().describe('sampler steps a chunk'),

@@ -92,3 +92,18 @@ export function outputWidth(
   const size = found?.isTensor ? found.shape.at(-1) : undefined;
   return typeof size === 'number' && size > 0 ? size : undefined;
 }
+
+/** The shape of an output that has a leading axis for rows and fixes all others, for one row. */
+export function rowShape(
+  session: Pick<InferenceSession, 'outputMetadata'>,
+  name: string,
+): readonly number[] | undefined {
+  const found = session.outputMetadata.find((value) => value.name === name);
+  if (!found?.isTensor || found.shape.length === 0) return undefined;
+  const rest: number[] = [];
+  for (const size of found.shape.slice(1)) {
+    if (typeof size !== 'number' || size <= 0) return undefined;
+    rest.push(size);
+  }
+  return [1, ...rest];
+}

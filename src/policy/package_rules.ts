@@ -1,8 +1,6 @@
 /** What must hold between the parts of policy.json and the statistics, beyond each part's form. */
-import { errorLine } from '../core/error.js';
-import type { PolicyPackageJson } from './package_schema.js';
-import { isDiffusion } from './samplers/create_sampler.js';
-import { timesteps } from './samplers/timesteps.js';
+import type { PolicyPackageJson, ProgramSpec } from './package_schema.js';
+import { samplerFaults } from './sampler_rules.js';
 import { type Statistics, statisticsFaults } from './statistics.js';
 
 const IMAGE_CHANNELS = 3;
@@ -36,6 +34,58 @@ function observationFaults(spec: PolicyPackageJson): string[] {
   return faults;
 }
 
+/** How the condition reaches the denoiser: whole, or through contexts, and guided. */
+function conditionFaults({
+  context,
+  denoiser,
+  gradient,
+  guidance,
+  condition,
+}: ProgramSpec): string[] {
+  const faults: string[] = [];
+  const contexts = context.flatMap(({ outputs }) => Object.values(outputs));
+  const given = new Set(contexts);
+  if (given.size < contexts.length) faults.push('program.context: a name is given twice');
+  const used = new Set<string>();
+  for (const [where, stage] of Object.entries({ denoiser, gradient })) {
+    if (stage === undefined) continue;
+    const names = Object.values(stage.inputs.context);
+    faults.push(...unknownNames(`program.${where}.inputs.context`, names, given));
+    for (const name of names) used.add(name);
+    if (stage.inputs.condition === undefined && names.length === 0) {
+      faults.push(`program.${where}.inputs: expected "condition" or "context"`);
+    }
+  }
+  for (const name of given) {
+    if (!used.has(name)) faults.push(`program.context: "${name}" is given but not used`);
+  }
+  if (guidance !== undefined) {
+    faults.push(...unknownNames('program.guidance.drop', guidance.drop, new Set(condition)));
+  }
+  return faults;
+}
+
+/** The sample has to hold the chunk. */
+function windowFaults({ program, horizon, action }: PolicyPackageJson): string[] {
+  const { sample } = program;
+  if (sample === undefined) return [];
+  const faults: string[] = [];
+  const end = sample.start + horizon.prediction;
+  if (end > sample.steps) {
+    faults.push(
+      `program.sample: rows ${sample.start} … ${end - 1} are the chunk; ` +
+        `expected at least ${end} steps, found ${sample.steps}`,
+    );
+  }
+  if (sample.width < action.joints.length) {
+    faults.push(
+      `program.sample.width is ${sample.width}; expected at least ` +
+        `${action.joints.length}, the joints of the action`,
+    );
+  }
+  return faults;
+}
+
 function programFaults(spec: PolicyPackageJson): string[] {
   const { program } = spec;
   const observations = new Set(Object.keys(spec.observation));
@@ -51,7 +101,10 @@ function programFaults(spec: PolicyPackageJson): string[] {
     features.push(...Object.values(encoder.outputs));
     run.add(encoder.graph);
   }
-  for (const stage of [program.scoring, program.residual]) if (stage) run.add(stage.graph);
+  for (const { graph } of program.context) run.add(graph);
+  for (const stage of [program.scoring, program.residual, program.gradient]) {
+    if (stage) run.add(stage.graph);
+  }
   faults.push(...unknownNames('program', run, graphs));
   for (const name of graphs) {
     if (!run.has(name)) faults.push(`graphs: "${name}" is used nowhere in the program`);
@@ -68,35 +121,11 @@ function programFaults(spec: PolicyPackageJson): string[] {
   for (const key of [...observations, ...features]) {
     if (!read.has(key)) faults.push(`program: "${key}" is given but not used`);
   }
+  faults.push(...conditionFaults(program));
   if (program.candidates > 1 && program.scoring === null) {
     faults.push(
       `program: ${program.candidates} candidates without scoring; expected a scoring graph`,
     );
-  }
-  return faults;
-}
-
-function samplerFaults({ program, action }: PolicyPackageJson): string[] {
-  const { sampler, denoiser } = program;
-  const expected = isDiffusion(sampler) ? sampler.prediction : 'velocity';
-  const faults: string[] = [];
-  if (denoiser.prediction !== expected) {
-    faults.push(
-      `program.denoiser.prediction is "${denoiser.prediction}"; the sampler expects "${expected}"`,
-    );
-  }
-  if (!isDiffusion(sampler)) return faults;
-  const bounded = action.normalization === 'min_max' || action.normalization === 'quantiles';
-  if (sampler.clip !== null && !bounded) {
-    faults.push(
-      `program.sampler.clip needs actions normalised to a range; ` +
-        `expected min_max or quantiles, found ${action.normalization}`,
-    );
-  }
-  try {
-    timesteps(sampler);
-  } catch (error) {
-    faults.push(`program.sampler: ${errorLine(error)}`);
   }
   return faults;
 }
@@ -130,6 +159,7 @@ export function packageRuleFaults(
     ...horizon,
     ...observationFaults(spec),
     ...programFaults(spec),
+    ...windowFaults(spec),
     ...samplerFaults(spec),
     ...(statistics === undefined ? [] : normalizationFaults(spec, statistics)),
   ];

@@ -3,6 +3,7 @@
  * models/policy.schema.json. Strict everywhere: an unknown key is a fault, not a remark.
  */
 import { z } from 'zod';
+import { programSchema } from './program_schema.js';
 
 const size = z.int().min(1).max(16384);
 const sha256 = z
@@ -13,7 +14,6 @@ const fileName = z
   .string()
   .regex(/^[\w][\w.-]*$/, 'a file name inside the package folder')
   .describe('file inside the package folder');
-const graphName = z.string().min(1);
 const jointNames = z
   .array(z.string().min(1))
   .min(1)
@@ -60,78 +60,6 @@ const imageInput = z
   })
   .describe('a colour image');
 
-const program = z.strictObject({
-  encoders: z
-    .array(
-      z.strictObject({
-        graph: graphName,
-        per_frame: z.literal(true).describe('run once for each new frame set, kept by stamp'),
-        inputs: z
-          .record(z.string(), z.string())
-          .describe('graph input → observation; each [1,3,H,W] or [1,joints]'),
-        outputs: z
-          .record(z.string(), z.string())
-          .describe('graph output → name of the feature; each [1,F]'),
-      }),
-    )
-    .default([]),
-  condition: z
-    .array(z.string())
-    .min(1)
-    .describe('features and states concatenated for each time step, oldest step first'),
-  sampler: z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.enum(['flow_euler', 'flow_heun']),
-      steps: z.int().min(1).max(1000),
-      time: z
-        .enum(['one_to_zero', 'zero_to_one'])
-        .describe('one_to_zero: noise at t = 1, action at t = 0; zero_to_one: the reverse'),
-    }),
-    z.strictObject({
-      type: z.enum(['ddim', 'ddpm']),
-      train_timesteps: z.int().min(1).max(10000),
-      beta_schedule: z.enum(['squaredcos_cap_v2', 'linear', 'scaled_linear']),
-      beta_start: z.number().positive().default(0.0001).describe('linear schedules only'),
-      beta_end: z.number().positive().default(0.02).describe('linear schedules only'),
-      prediction: z.enum(['epsilon', 'sample', 'v_prediction']),
-      steps: z.int().min(1).max(10000),
-      clip: z.number().positive().nullable().describe('bound of the predicted clean sample'),
-      spacing: z.enum(['leading', 'linspace', 'trailing']),
-      offset: z.int().min(0).default(0).describe('added to every timestep of leading spacing'),
-      reclip_epsilon: z
-        .boolean()
-        .default(false)
-        .describe('DDIM: derive the noise again from the clipped sample'),
-    }),
-  ]),
-  denoiser: z.strictObject({
-    graph: graphName,
-    inputs: z.strictObject({
-      sample: z.string().describe('[K, prediction, joints]'),
-      time: z.string().describe('[K]'),
-      condition: z.string().describe('[K, C]'),
-    }),
-    output: z.string().describe('[K, prediction, joints]'),
-    prediction: z.enum(['velocity', 'epsilon', 'sample', 'v_prediction']),
-  }),
-  candidates: z.int().min(1).max(1024).describe('chunks sampled at once (K)'),
-  scoring: z
-    .strictObject({
-      graph: graphName,
-      inputs: z.strictObject({ actions: z.string(), condition: z.string() }),
-      output: z.string().describe('[K]; the highest wins'),
-    })
-    .nullable(),
-  residual: z
-    .strictObject({
-      graph: graphName,
-      inputs: z.strictObject({ actions: z.string(), condition: z.string() }),
-      output: z.string().describe('[1, prediction, joints], added to the normalised chunk'),
-      bound: z.number().positive().describe('largest correction, in normalised units'),
-    })
-    .nullable(),
-});
-
 /** policy.json */
 export const packageSchema = z
   .strictObject({
@@ -157,7 +85,7 @@ export const packageSchema = z
     }),
     statistics: z.strictObject({ file: fileName, sha256 }),
     graphs: z.record(z.string(), z.strictObject({ file: fileName, sha256 })),
-    program,
+    program: programSchema,
     parity: z.strictObject({
       file: fileName,
       tolerance: z.number().positive().max(1).describe('largest error allowed, rad'),
@@ -169,7 +97,5 @@ export type PolicyPackageJson = z.output<typeof packageSchema>;
 export type Normalization = z.output<typeof normalization>;
 export type StateInput = z.output<typeof stateInput>;
 export type ImageInput = z.output<typeof imageInput>;
-export type ProgramSpec = PolicyPackageJson['program'];
-export type SamplerSpec = ProgramSpec['sampler'];
-export type DiffusionSpec = Extract<SamplerSpec, { train_timesteps: number }>;
-export type FlowSpec = Exclude<SamplerSpec, DiffusionSpec>;
+export type { ProgramSpec } from './program_schema.js';
+export type { DiffusionSpec, FlowSpec, SamplerSpec } from './sampler_schema.js';

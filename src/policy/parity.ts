@@ -10,6 +10,8 @@ import type { SamplerOverride } from './config.js';
 import { ObservationBlock } from './observation_block.js';
 import { type PolicyPackage, readJson } from './package_file.js';
 import { PolicyProgram, type ProgramOptions } from './program/policy_program.js';
+import { sampleShape } from './program/sample_shape.js';
+import { changeableTypes } from './sampler_schema.js';
 import type { NoiseSource } from './samplers/sampler.js';
 
 const array = z.strictObject({
@@ -21,12 +23,15 @@ const array = z.strictObject({
 
 export const paritySchema = z.strictObject({
   inputs: z.record(z.string(), array).describe('raw observations, oldest first: [observation, …]'),
-  noise: array.describe(
-    '[draws, K, prediction, joints]: the initial noise, then what each step that adds noise adds',
-  ),
+  noise: array
+    .optional()
+    .describe(
+      '[draws, K, steps, width]: the initial noise, then what each step that adds noise adds; ' +
+        'absent where the program draws none',
+    ),
   sampler: z
     .strictObject({
-      type: z.enum(['ddim', 'ddpm', 'flow_euler', 'flow_heun']).optional(),
+      type: changeableTypes.optional(),
       steps: z.int().min(1).optional(),
     })
     .default({}),
@@ -132,7 +137,11 @@ export async function openParity(
   const observation = fillObservation(source, fixture.inputs);
   const chunk = spec.horizon.prediction * spec.action.joints.length;
   const expected = readFloats(dir, fixture.expected, 'expected', chunk);
-  const draws = readFloats(dir, fixture.noise, 'noise', chunk * spec.program.candidates);
+  const { batch, steps, width } = sampleShape(spec);
+  const draws =
+    fixture.noise === undefined
+      ? new Float32Array()
+      : readFloats(dir, fixture.noise, 'noise', batch * steps * width);
   const { sampler } = fixture;
   const program = await PolicyProgram.open(source, { ...options, sampler });
   const noise = (): NoiseSource => {

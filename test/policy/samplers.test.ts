@@ -18,8 +18,14 @@ const diffusion: DiffusionSpec = {
   spacing: 'leading',
   offset: 0,
   reclip_epsilon: false,
+  eta: 0,
 };
-const flow: FlowSpec = { type: 'flow_euler', steps: 10, time: 'one_to_zero' };
+const flow: FlowSpec = {
+  type: 'flow_euler',
+  steps: 10,
+  time: 'one_to_zero',
+  prediction: 'velocity',
+};
 
 const value = fc.float({ min: -1, max: 1, noNaN: true });
 const vector = fc.array(value, { minLength: 1, maxLength: 8 }).map((v) => Float32Array.from(v));
@@ -63,6 +69,7 @@ describe('flow samplers', () => {
     type: fc.constantFrom('flow_euler', 'flow_heun'),
     steps: fc.integer({ min: 1, max: 40 }),
     time: fc.constantFrom('one_to_zero', 'zero_to_one'),
+    prediction: fc.constant('velocity'),
   }) as fc.Arbitrary<FlowSpec>;
 
   it('arrive at the action when the velocity is that of a straight line', async () => {

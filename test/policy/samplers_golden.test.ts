@@ -40,7 +40,7 @@ const golden = JSON.parse(
 
 function specOf(test: GoldenCase): SamplerSpec {
   if (test.sampler === 'flow_euler') {
-    return { type: 'flow_euler', steps: test.steps, time: test.time };
+    return { type: 'flow_euler', steps: test.steps, time: test.time, prediction: 'velocity' };
   }
   return {
     type: test.sampler,
@@ -54,6 +54,7 @@ function specOf(test: GoldenCase): SamplerSpec {
     spacing: test.spacing,
     offset: test.offset,
     reclip_epsilon: test.reclip_epsilon,
+    eta: 0,
   };
 }
 

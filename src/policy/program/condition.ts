@@ -57,4 +57,14 @@ export class ConditionAssembler {
     }
     for (; at < out.length; at += this.length) out.copyWithin(at, 0, this.length);
   }
+
+  /** Sets the named parts of every time step to zero in the rows of `out` from `row` on. */
+  drop(names: readonly string[], out: Float32Array, row: number): void {
+    for (let at = row * this.length; at < out.length; ) {
+      for (const { name, width } of this.#parts) {
+        if (names.includes(name)) out.fill(0, at, at + width);
+        at += width;
+      }
+    }
+  }
 }

@@ -1,21 +1,27 @@
 /**
- * The inference program of a package: encoders → condition → sampler over the denoiser → candidates
- * → residual → actions in rad. All buffers are made once; nothing here knows of ROS or threads.
+ * The inference program of a package: encoders → condition → contexts → sampler over the denoiser →
+ * candidates → residual → actions in rad. All buffers are made once; nothing here knows of ROS or threads.
  */
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { SinewError } from '../../core/error.js';
 import type { SamplerOverride } from '../config.js';
-import { BoundGraph, floats, zeros } from '../graph_session.js';
+import type { BoundGraph } from '../graph_session.js';
 import { Normalizer } from '../normalizer.js';
 import type { ObservationBlock } from '../observation_block.js';
 import type { PolicyPackage } from '../package_file.js';
 import { ACTION_KEY } from '../package_rules.js';
 import { createSampler, overrideSampler } from '../samplers/create_sampler.js';
 import { type NoiseSource, runSampler, type Sampler } from '../samplers/sampler.js';
+import type { Steering } from '../samplers/steering.js';
 import { ActionGraph, addBounded, bestOf } from './action_graph.js';
 import { ConditionAssembler, conditionParts } from './condition.js';
+import { ContextStage } from './context_stage.js';
+import { Denoiser } from './denoiser.js';
 import { FrameEncoder } from './frame_encoder.js';
+import { GradientStage } from './gradient_stage.js';
 import { openProgramGraphs, type ProgramGraphs } from './program_graphs.js';
+import { conditionGroups } from './program_signatures.js';
+import { type SampleShape, sampleShape, takeChunk } from './sample_shape.js';
 
 export interface ProgramOptions {
   /** Threads that one graph run may use; default 1. */
@@ -36,18 +42,25 @@ export interface InferenceTiming {
 export class PolicyProgram {
   /** Actions of the last chunk, rad, [prediction, joints] row by row; rewritten by each `infer`. */
   readonly actions: Float32Array;
+  /** Shape of what is sampled. */
+  readonly shape: SampleShape;
+  /** Brings actions to normalised units and back. */
+  readonly normalizer: Normalizer;
   readonly #sessions: readonly InferenceSession[];
   readonly #sampler: Sampler;
+  readonly #startsFromNoise: boolean;
   readonly #encoders: readonly FrameEncoder[];
   readonly #assembler: ConditionAssembler;
+  readonly #contexts: readonly ContextStage[];
+  readonly #denoiser: Denoiser;
+  readonly #gradient: GradientStage | null;
   readonly #bound: readonly BoundGraph[];
   readonly #samples: Float32Array;
   readonly #fresh: Float32Array;
   readonly #condition: Float32Array;
-  readonly #denoise: (x: Float32Array, time: number) => Promise<Float32Array>;
+  readonly #dropped: readonly string[];
   readonly #scoring: ActionGraph | null;
   readonly #residual: { readonly stage: ActionGraph; readonly bound: number } | null;
-  readonly #normalizer: Normalizer;
   readonly #clip: number | null;
   #busy = false;
   #timing: InferenceTiming = { total: 0, encode: 0, graphs: 0 };
@@ -55,59 +68,73 @@ export class PolicyProgram {
   private constructor(source: PolicyPackage, graphs: ProgramGraphs, options: ProgramOptions) {
     const { spec, statistics } = source;
     const { program, horizon, action } = spec;
-    const batch = program.candidates;
-    const dims = [batch, horizon.prediction, action.joints.length] as const;
-    const length = dims[1] * dims[2];
+    const shape = sampleShape(spec);
+    const { batch, steps, width } = shape;
     const session = (name: string): InferenceSession => {
       const found = graphs.sessions.get(name);
       if (found === undefined) throw new SinewError(`graph "${name}" is not open`);
       return found;
     };
+    this.shape = shape;
     this.#sessions = [...graphs.sessions.values()];
-    this.#sampler = createSampler(
-      overrideSampler(program.sampler, options.sampler),
-      batch * length,
+    const sampler = overrideSampler(program.sampler, options.sampler);
+    this.#sampler = createSampler(sampler, batch * steps * width, shape);
+    this.#startsFromNoise = program.denoiser.inputs.sample !== undefined;
+    this.#samples = new Float32Array(batch * steps * width);
+    this.#fresh = new Float32Array(this.#samples.length);
+    this.actions = new Float32Array(horizon.prediction * action.joints.length);
+    this.normalizer = new Normalizer(
+      statistics,
+      ACTION_KEY,
+      action.normalization,
+      action.joints.length,
     );
+    this.#clip = action.clip;
+
     this.#encoders = program.encoders.map(
       (encoder) => new FrameEncoder(session(encoder.graph), encoder, source, graphs.widths),
     );
     const parts = conditionParts(source, graphs.widths);
     this.#assembler = new ConditionAssembler(parts, this.#encoders, horizon.observation);
-    this.#samples = new Float32Array(batch * length);
-    this.#fresh = new Float32Array(batch * length);
-    this.#condition = new Float32Array(batch * this.#assembler.length);
-    this.actions = new Float32Array(length);
-
-    const { inputs, output } = program.denoiser;
-    const time = zeros([batch]);
-    const prediction = zeros(dims);
-    const denoiser = new BoundGraph(
-      session(program.denoiser.graph),
-      {
-        [inputs.sample]: new Tensor('float32', this.#samples, dims),
-        [inputs.time]: time,
-        [inputs.condition]: new Tensor('float32', this.#condition, [batch, this.#assembler.length]),
-      },
-      { [output]: prediction },
+    this.#dropped = program.guidance?.drop ?? [];
+    const groups = conditionGroups(program);
+    this.#condition = new Float32Array(groups * batch * this.#assembler.length);
+    this.#contexts = program.context.map(
+      (stage) =>
+        new ContextStage(
+          session(stage.graph),
+          stage,
+          this.#condition,
+          { groups, repeat: batch },
+          graphs.contexts,
+        ),
     );
-    const [times, predicted] = [floats(time), floats(prediction)];
-    this.#denoise = async (_x, t) => {
-      times.fill(t);
-      await denoiser.run();
-      return predicted;
-    };
-    const chunk = [1, dims[1], dims[2]] as const;
-    const first = this.#condition.subarray(0, this.#assembler.length);
+    const context = new Map(this.#contexts.flatMap(({ tensors }) => [...tensors]));
+    const given = { condition: this.#condition, context };
+    this.#denoiser = new Denoiser(session(program.denoiser.graph), program, shape, given);
+
+    const conditional = this.#condition.subarray(0, batch * this.#assembler.length);
+    this.#gradient =
+      program.gradient === undefined
+        ? null
+        : new GradientStage(
+            session(program.gradient.graph),
+            program.gradient,
+            program.denoiser.time_per_step,
+            shape,
+            { condition: conditional, context },
+          );
     this.#scoring =
       program.scoring &&
       new ActionGraph(
         session(program.scoring.graph),
         program.scoring,
         this.#samples,
-        dims,
-        this.#condition,
+        [batch, steps, width],
+        conditional,
         [batch],
       );
+    const chunk = [1, horizon.prediction, action.joints.length] as const;
     this.#residual = program.residual && {
       bound: program.residual.bound,
       stage: new ActionGraph(
@@ -115,23 +142,18 @@ export class PolicyProgram {
         program.residual,
         this.actions,
         chunk,
-        first,
+        conditional.subarray(0, this.#assembler.length),
         chunk,
       ),
     };
-    const stages = [this.#scoring, this.#residual?.stage];
     this.#bound = [
-      denoiser,
-      ...this.#encoders.map(({ graph }) => graph),
-      ...stages.flatMap((stage) => (stage ? [stage.graph] : [])),
-    ];
-    this.#normalizer = new Normalizer(
-      statistics,
-      ACTION_KEY,
-      action.normalization,
-      action.joints.length,
-    );
-    this.#clip = action.clip;
+      this.#denoiser,
+      ...this.#encoders,
+      ...this.#contexts,
+      this.#gradient,
+      this.#scoring,
+      this.#residual?.stage,
+    ].flatMap((stage) => (stage ? [stage.graph] : []));
   }
 
   /** @throws SinewError when a graph cannot be opened, does not fit, or the sampler is refused */
@@ -154,23 +176,33 @@ export class PolicyProgram {
    * Computes one chunk.
    *
    * @param noise fills unit noise for draw 0, the start, and draw k+1, added after model call k
+   * @param steering leads the sampler from step to step, as real-time chunking does
    * @returns `actions`; not checked for finite numbers (see `firstNonFinite`)
    */
-  async infer(observation: ObservationBlock, noise: NoiseSource): Promise<Float32Array> {
+  async infer(
+    observation: ObservationBlock,
+    noise: NoiseSource,
+    steering?: Steering,
+  ): Promise<Float32Array> {
     if (this.#busy) throw new SinewError('a chunk is being computed already');
     this.#busy = true;
     try {
       const start = performance.now();
       const graphsBefore = this.#graphSeconds();
       await this.#assembler.assemble(observation, this.#condition);
+      if (this.#dropped.length > 0) {
+        this.#assembler.drop(this.#dropped, this.#condition, this.shape.batch);
+      }
+      for (const context of this.#contexts) await context.run();
       const encoded = performance.now();
-      noise(0, this.#samples);
+      if (this.#startsFromNoise) noise(0, this.#samples);
       await runSampler(
         this.#sampler,
-        this.#denoise,
+        (x, _time, more) => this.#denoiser.run(x, more),
         (evaluation, out) => noise(evaluation + 1, out),
         this.#samples,
         this.#fresh,
+        steering,
       );
       await this.#finish();
       this.#timing = {
@@ -182,6 +214,24 @@ export class PolicyProgram {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** True when the package can pull gradients back through its network. */
+  get hasGradient(): boolean {
+    return this.#gradient !== null;
+  }
+
+  /**
+   * The cotangent [K, steps, width] pulled back through sample → clean estimate at `x` and `time`,
+   * under the condition of the chunk that is being computed; rewritten by the next call.
+   *
+   * @throws SinewError when the package has no gradient graph
+   */
+  gradient(x: Float32Array, time: number, cotangent: Float32Array): Promise<Float32Array> {
+    if (this.#gradient !== null) return this.#gradient.run(x, time, cotangent);
+    throw new SinewError('the package has no gradient graph', {
+      cure: 'export one (program.gradient), or choose a method without gradients',
+    });
   }
 
   /** Encodes the newest time step ahead of the chunk that it will be history of. */
@@ -199,6 +249,7 @@ export class PolicyProgram {
   /** Forgets everything that was kept from earlier observations. */
   reset(): void {
     for (const encoder of this.#encoders) encoder.reset();
+    this.#sampler.reset?.();
   }
 
   /** Frees the graphs. */
@@ -213,19 +264,18 @@ export class PolicyProgram {
       await this.#scoring.graph.run();
       chosen = bestOf(this.#scoring.output);
     }
-    const length = this.actions.length;
-    this.actions.set(this.#samples.subarray(chosen * length, (chosen + 1) * length));
+    takeChunk(this.#samples, this.shape, chosen, this.normalizer.size, this.actions);
     if (this.#residual !== null) {
       await this.#residual.stage.graph.run();
       addBounded(this.actions, this.#residual.stage.output, this.#residual.bound);
     }
     const clip = this.#clip;
     if (clip !== null) {
-      for (let i = 0; i < length; i++) {
+      for (let i = 0; i < this.actions.length; i++) {
         this.actions[i] = Math.min(Math.max(this.actions[i] ?? Number.NaN, -clip), clip);
       }
     }
-    this.#normalizer.denormalize(this.actions);
+    this.normalizer.denormalize(this.actions);
   }
 
   #graphSeconds(): number {

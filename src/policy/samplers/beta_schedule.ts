@@ -1,24 +1,18 @@
 /** Noise schedules of diffusion training in float32, equal to diffusers' to the bit. */
-import type { DiffusionSpec } from '../package_schema.js';
+import type { NoiseScheduleSpec } from '../sampler_schema.js';
+import { linspace32 } from './linspace.js';
 
 const { fround } = Math;
+
+type Betas = Omit<NoiseScheduleSpec, 'prediction' | 'clip'>;
 
 /** How much signal is left at time u in 0 … 1 (Nichol and Dhariwal's cosine). */
 function cosineAlphaBar(u: number): number {
   return Math.cos((((u + 0.008) / 1.008) * Math.PI) / 2) ** 2;
 }
 
-/** `count` values from `start` to `end`, counted from the nearer end as torch.linspace does. */
-function linspace32(start: number, end: number, count: number): Float32Array {
-  const [first, last] = [fround(start), fround(end)];
-  const step = count > 1 ? fround(fround(last - first) / (count - 1)) : 0;
-  return Float32Array.from({ length: count }, (_, i) =>
-    i < count / 2 ? first + step * i : last - step * (count - 1 - i),
-  );
-}
-
 /** Variance added in each training step, [train_timesteps]. */
-export function betas(spec: DiffusionSpec): Float32Array {
+export function betas(spec: Betas): Float32Array {
   const { train_timesteps: count, beta_start: start, beta_end: end } = spec;
   switch (spec.beta_schedule) {
     case 'linear':
@@ -33,7 +27,7 @@ export function betas(spec: DiffusionSpec): Float32Array {
 }
 
 /** ᾱ: share of the signal's variance left after each training step, [train_timesteps]. */
-export function alphasCumprod(spec: DiffusionSpec): Float32Array {
+export function alphasCumprod(spec: Betas): Float32Array {
   // PyTorch accumulates a float32 product in float64 and rounds each entry.
   let product = 1;
   return betas(spec).map((beta) => {

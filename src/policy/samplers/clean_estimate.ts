@@ -1,8 +1,8 @@
 /**
- * The clean sample and the noise that a model's output stands for, in its three predictions. Whole
+ * The clean sample and the noise that a model's output stands for, in its four predictions. Whole
  * vectors at a time, so that the choice of the prediction stays out of the loops.
  */
-import type { DiffusionSpec } from '../package_schema.js';
+import type { DiffusionSpec } from '../sampler_schema.js';
 
 const { fround } = Math;
 
@@ -17,7 +17,18 @@ export function levelOf(alphaBar: number): Level {
   return { signal: fround(Math.sqrt(alphaBar)), noise: fround(Math.sqrt(fround(1 - alphaBar))) };
 }
 
-/** x̂0, held to ±`clip` unless that is null. NaN stays NaN, so that it is found out later. */
+/** Holds every number to ±`bound`. NaN stays NaN, so that it is found out later. */
+export function clamp(values: Float32Array, bound: number): void {
+  for (let i = 0; i < values.length; i++) {
+    values[i] = Math.min(Math.max(values[i] as number, -bound), bound);
+  }
+}
+
+/**
+ * x̂0, held to ±`clip` unless that is null.
+ *
+ * @param clean written; the estimate covers its length
+ */
 export function estimateClean(
   prediction: DiffusionSpec['prediction'],
   { signal, noise }: Level,
@@ -26,20 +37,24 @@ export function estimateClean(
   clip: number | null,
   clean: Float32Array,
 ): void {
-  const n = x.length;
+  const n = clean.length;
   if (prediction === 'epsilon') {
     for (let i = 0; i < n; i++) {
       clean[i] = fround((x[i] as number) - fround(noise * (output[i] as number))) / signal;
     }
   } else if (prediction === 'sample') {
     clean.set(output);
+  } else if (prediction === 'score') {
+    for (let i = 0; i < n; i++) {
+      const epsilon = fround(-noise * (output[i] as number));
+      clean[i] = fround((x[i] as number) - fround(noise * epsilon)) / signal;
+    }
   } else {
     for (let i = 0; i < n; i++) {
       clean[i] = fround(signal * (x[i] as number)) - fround(noise * (output[i] as number));
     }
   }
-  if (clip === null) return;
-  for (let i = 0; i < n; i++) clean[i] = Math.min(Math.max(clean[i] as number, -clip), clip);
+  if (clip !== null) clamp(clean, clip);
 }
 
 /** ε̂ from the model's output. */
@@ -50,12 +65,14 @@ export function estimateNoise(
   output: Float32Array,
   estimate: Float32Array,
 ): void {
+  const { signal, noise } = level;
   if (prediction === 'epsilon') {
     estimate.set(output);
   } else if (prediction === 'sample') {
     noiseFromClean(level, x, output, estimate);
+  } else if (prediction === 'score') {
+    for (let i = 0; i < x.length; i++) estimate[i] = -noise * (output[i] as number);
   } else {
-    const { signal, noise } = level;
     for (let i = 0; i < x.length; i++) {
       estimate[i] = fround(signal * (output[i] as number)) + fround(noise * (x[i] as number));
     }

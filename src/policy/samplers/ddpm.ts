@@ -1,5 +1,5 @@
 /** DDPM ancestral sampling (Ho et al., variance "fixed_small"), step by step as in diffusers. */
-import type { DiffusionSpec } from '../package_schema.js';
+import type { DiffusionSpec } from '../sampler_schema.js';
 import { alphasCumprod } from './beta_schedule.js';
 import { estimateClean, type Level, levelOf } from './clean_estimate.js';
 import type { Sampler } from './sampler.js';
@@ -10,7 +10,8 @@ const sqrt32 = (value: number): number => fround(Math.sqrt(value));
 /** Variance is never below this, as in diffusers. */
 const LEAST_VARIANCE = fround(1e-20);
 
-interface Step {
+/** One step between two noise levels. */
+export interface DdpmStep {
   readonly level: Level;
   /** Weights of x̂0, of the present sample and of fresh noise. */
   readonly clean: number;
@@ -19,7 +20,7 @@ interface Step {
 }
 
 /** Formulas 6 and 7 of the paper for the step from ᾱ to ᾱ'. */
-function stepOf(alphaBar: number, nextAlphaBar: number, last: boolean): Step {
+export function ddpmStep(alphaBar: number, nextAlphaBar: number, last: boolean): DdpmStep {
   const beta = fround(1 - alphaBar);
   const nextBeta = fround(1 - nextAlphaBar);
   const alphaStep = fround(alphaBar / nextAlphaBar);
@@ -37,7 +38,7 @@ export class DdpmSampler implements Sampler {
   readonly evaluations: number;
   readonly #spec: DiffusionSpec;
   readonly #times: Int32Array;
-  readonly #steps: Step[] = [];
+  readonly #steps: DdpmStep[] = [];
   /** x̂0 of the present step. */
   readonly #clean: Float32Array;
 
@@ -51,7 +52,7 @@ export class DdpmSampler implements Sampler {
     for (const [i, t] of this.#times.entries()) {
       const next = this.#times[i + 1];
       const nextAlpha = next === undefined ? 1 : (alphas[next] ?? 1);
-      this.#steps.push(stepOf(alphas[t] ?? 1, nextAlpha, t === 0));
+      this.#steps.push(ddpmStep(alphas[t] ?? 1, nextAlpha, t === 0));
     }
   }
 

@@ -1,6 +1,8 @@
 /** Which training timesteps a diffusion sampler visits (the spacings of Lin et al., table 2). */
 import { SinewError } from '../../core/error.js';
-import type { DiffusionSpec } from '../package_schema.js';
+import type { DiffusionSpec } from '../sampler_schema.js';
+
+type Spaced = Pick<DiffusionSpec, 'train_timesteps' | 'steps' | 'spacing' | 'offset'>;
 
 /** Rounds halves to even, as NumPy does. */
 function roundEven(value: number): number {
@@ -15,7 +17,7 @@ function roundEven(value: number): number {
  *
  * @throws SinewError when there are more steps than training timesteps or one lies outside
  */
-export function timesteps(spec: DiffusionSpec): Int32Array {
+export function timesteps(spec: Spaced): Int32Array {
   const { train_timesteps: count, steps, spacing, offset } = spec;
   if (steps > count) {
     throw new SinewError(`sampler has ${steps} steps`, {
