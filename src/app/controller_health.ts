@@ -1,7 +1,7 @@
 /** The controller's health as it stands on /diagnostics: loop, inputs, safety. */
 
-import { VERDICTS } from '../control/chunk_executor.js';
 import { type ControlMemory, Status } from '../control/control_memory.js';
+import { VERDICTS } from '../control/executors/executor.js';
 import { steadyNow } from '../core/clock.js';
 import type { Histogram } from '../core/histogram.js';
 import type { DiagnosticLevel, Health } from '../ros/diagnostics.js';

@@ -110,6 +110,7 @@ export function loopOptions(config: Config, { robot, filter }: SafetySetup): Loo
     startExcess: controller.start_excess_rad,
     jump: controller.jump_rad,
     future: controller.chunk_future_s,
+    executor: controller.executor,
     filter,
     manualToolSpeed: safety.manual_tool_speed_m_s,
     barrierBounds: { gain: safety.barrier.gain_bounds, margin: safety.barrier.margin_bounds_m },

@@ -2,12 +2,12 @@
 import { at } from '../core/vector.js';
 import type { SafetyFilter } from '../safety/filter.js';
 import { type FilterLimits, farOutside } from '../safety/limits.js';
-import type { ChunkExecutor } from './chunk_executor.js';
 import { CHUNK_HEAD, type ControlMemory } from './control_memory.js';
+import type { Executor } from './executors/executor.js';
 
 export class ChunkIntake {
   readonly #memory: ControlMemory;
-  readonly #executor: ChunkExecutor;
+  readonly #executor: Executor;
   readonly #limits: readonly FilterLimits[];
   readonly #longestPeriod: number;
   readonly #row: Float64Array;
@@ -17,7 +17,7 @@ export class ChunkIntake {
   /** @param longestPeriod s; see FilterOptions */
   constructor(
     memory: ControlMemory,
-    executor: ChunkExecutor,
+    executor: Executor,
     limits: readonly FilterLimits[],
     longestPeriod: number,
   ) {

@@ -1,5 +1,6 @@
 /** The `controller` section of a set-up file. */
 import { z } from 'zod';
+import { executorSection } from './executors/executor_config.js';
 
 export const controllerSection = z
   .strictObject({
@@ -13,6 +14,7 @@ export const controllerSection = z
       .enum(['linear', 'cubic'])
       .default('cubic')
       .describe('curve between the steps of a chunk; cubic never overshoots a step'),
+    executor: executorSection,
     blend_s: z
       .number()
       .min(0)

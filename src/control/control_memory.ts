@@ -60,9 +60,9 @@ export const Status = {
   /** Chunks taken, and those dropped by verdict from here on. */
   chunks: 7,
   /** Counted up and notified after every tick. */
-  wake: 12,
+  wake: 13,
 } as const;
-const STATUS_WORDS = 13;
+const STATUS_WORDS = 14;
 
 /** Numbers of one tick's record. */
 export const TICK_RECORD = {

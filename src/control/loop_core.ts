@@ -11,10 +11,11 @@ import type { BarrierSettings } from '../safety/options.js';
 import { Band, Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
 import { Arbiter } from './arbiter.js';
-import { ChunkExecutor, Verdict } from './chunk_executor.js';
 import { ChunkIntake } from './chunk_intake.js';
 import { commandFaults } from './command_faults.js';
 import { type ControlMemory, Request, Status } from './control_memory.js';
+import { createExecutor, type ExecutorOptions } from './executors/create_executor.js';
+import { type Executor, Verdict } from './executors/executor.js';
 import { JointMonitor } from './joint_monitor.js';
 import { type BarrierBounds, boundBarrier, type LoopSettings } from './loop_settings.js';
 import { nextPhase, PHASES, type Phase, type PhaseEvent } from './mode.js';
@@ -33,6 +34,8 @@ export interface LoopOptions {
   readonly jump: number;
   /** Tolerance for chunk stamps in the future, s. */
   readonly future: number;
+  /** How chunks follow one another; the newest counts if absent. */
+  readonly executor?: ExecutorOptions;
   /** Of the filter beside the above: what several joints must keep together, and the energy. */
   readonly filter?: FilterOptions;
   /** Greatest speed of a tool centre in manual mode, m/s; as in automatic mode if absent. */
@@ -58,7 +61,7 @@ const CHUNK_FAULTS =
 export class LoopCore {
   readonly #memory: ControlMemory;
   readonly #filter: SafetyFilter;
-  readonly #executor: ChunkExecutor;
+  readonly #executor: Executor;
   readonly #arbiter: Arbiter;
   readonly #joints: JointMonitor;
   readonly #watch: SafetyWatch;
@@ -99,7 +102,8 @@ export class LoopCore {
       ...options.filter,
     });
     this.#options = options;
-    this.#executor = new ChunkExecutor(limits.length, memory.maxPoints, limits);
+    const { maxPoints } = memory;
+    this.#executor = createExecutor(limits.length, maxPoints, options.executor, limits);
     this.#executor.future = future;
     this.#arbiter = new Arbiter([this.#executor]);
     this.#joints = new JointMonitor(memory, limits, jump);

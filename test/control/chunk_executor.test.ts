@@ -1,7 +1,8 @@
 /** Chunks are executed by time, taken over without a jump, and refused for stated reasons. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChunkExecutor, Verdict } from '../../src/control/chunk_executor.js';
+import { ChunkExecutor } from '../../src/control/chunk_executor.js';
+import { Verdict } from '../../src/control/executors/executor.js';
 import { hermiteSlope } from '../../src/control/interpolation.js';
 
 const REST = new Float64Array(1);
