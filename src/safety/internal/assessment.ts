@@ -16,6 +16,8 @@ const RECOVERY = 0.3;
 const RATION = 0.8;
 /** A distance that has fallen below its level has to grow by this in a tick, m. */
 const GROWTH = 1e-8;
+/** Share of its margin by which a distance may be less on the way than at rest, and rest still count. */
+const SLIGHT = 0.02;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
 /** Share of the tool speed limit that steps leave to be used: stops in ticks deviate a little. */
@@ -32,13 +34,18 @@ export class Assessment {
   /** Whether the way is as it should be, and whether it is at least safe. */
   good = true;
   safe = true;
-  /** What it falls short of most; a code of Reason. */
+  /** What it falls short of most, a code of Reason; and by what share of that limit. */
   reason: number = Reason.none;
+  shortfall = 0;
 
   /** Numbers of the clearances that came near, `nearCount` of them. */
   readonly near: Int32Array;
   nearCount = 0;
-  /** Least distance on the way of each clearance that came near, m; and the sample where it is. */
+  /**
+   * Least distance on the way of each clearance that came near, m; and the sample where that is, or
+   * rest if it is hardly more there: elsewhere, a robot all but at rest sees it from another side
+   * every tick.
+   */
   readonly now: Float64Array;
   readonly worst: Int32Array;
 
@@ -46,6 +53,8 @@ export class Assessment {
   readonly #joints: number;
   /** Least distance on the way that the robot is on. */
   readonly #before: Float64Array;
+  /** What a distance must be below elsewhere than at rest to be the worst, m. */
+  readonly #notable: Float64Array;
   /** What each distance must not fall below, m: its floor, or the most that it had so far. */
   readonly #level: Float64Array;
   /** Each distance as it was last measured, and the joint positions where that was. */
@@ -56,7 +65,6 @@ export class Assessment {
   #speedBefore = 0;
   #speed = 0;
   #keep = 1;
-  #shortfall = 0;
 
   constructor(clearances: Clearances) {
     const { count, joints } = clearances;
@@ -66,6 +74,7 @@ export class Assessment {
     this.now = new Float64Array(count);
     this.worst = new Int32Array(count);
     this.#before = new Float64Array(count);
+    this.#notable = new Float64Array(count);
     this.#level = new Float64Array(count);
     this.#known = new Float64Array(count);
     this.#knownAt = new Float64Array(count * joints);
@@ -165,7 +174,7 @@ export class Assessment {
 
   #forget(): void {
     this.nearCount = 0;
-    this.#shortfall = 0;
+    this.shortfall = 0;
     this.clearance = Infinity;
     this.nearest = -1;
     this.reason = Reason.none;
@@ -177,6 +186,7 @@ export class Assessment {
     const { count } = this.#clearances;
     for (let k = 0; k < count; k++) {
       this.now[k] = Infinity;
+      this.#notable[k] = Infinity;
       if (!this.#far(k, path)) this.near[this.nearCount++] = k;
     }
   }
@@ -184,9 +194,13 @@ export class Assessment {
   /** Measures at both ends of the way, and between them what may come near there. */
   #follow(path: StopPath, h: number): void {
     const last = path.count - 1;
-    this.#visit(path, 0, h, this.nearCount);
-    if (last === 0) return;
     this.#visit(path, last, h, this.nearCount);
+    if (last === 0) return;
+    for (let index = 0; index < this.nearCount; index++) {
+      const k = this.near[index] as number;
+      this.#notable[k] = at(this.now, k) - SLIGHT * at(this.#clearances.margins, k);
+    }
+    this.#visit(path, 0, h, this.nearCount);
     const doubtful = this.#sort(path);
     for (let m = 1; m < last; m++) this.#visit(path, m, h, doubtful);
   }
@@ -199,8 +213,8 @@ export class Assessment {
     if (quick) this.#measureSpeeds(path, m, h);
     for (let index = 0; index < count; index++) {
       const k = this.near[index] as number;
-      const before = at(this.now, k);
-      if (this.#measure(k, path.positions, from) < before) this.worst[k] = m;
+      const least = Math.min(at(this.now, k), at(this.#notable, k));
+      if (this.#measure(k, path.positions, from) < least) this.worst[k] = m;
     }
   }
 
@@ -236,11 +250,13 @@ export class Assessment {
     for (let index = 0; index < this.nearCount; index++) {
       const k = this.near[index] as number;
       const distance = at(this.now, k);
-      this.#note(this.#needed(k) - distance, this.#clearances.reasons[k] as number);
+      const missing = (this.#needed(k) - distance) / at(this.#clearances.margins, k);
+      this.#note(missing, this.#clearances.reasons[k] as number);
       if (!(distance >= this.#least(k))) this.safe = false;
     }
     const speed = this.#speed;
-    this.#note(speed - this.speedAim, Reason.toolSpeed);
+    const aim = this.speedAim;
+    if (!(speed <= aim)) this.#note((speed - aim) / this.toolSpeed, Reason.toolSpeed);
     if (!(speed <= this.speedAllowed)) this.safe = false;
     this.good = this.reason === Reason.none;
   }
@@ -258,8 +274,8 @@ export class Assessment {
   }
 
   #note(shortfall: number, reason: number): void {
-    if (shortfall <= this.#shortfall) return;
-    this.#shortfall = shortfall;
+    if (shortfall <= this.shortfall) return;
+    this.shortfall = shortfall;
     this.reason = reason;
   }
 

@@ -24,6 +24,10 @@ import { MOST_SAMPLES, StopPath } from './stop_path.js';
 const BAND = 0.002;
 /** Programs for one step: each is linearised where the last one led. */
 const ATTEMPTS = 3;
+/** What a safe step may fall short by, as a share of the limit, before another is looked for. */
+const CLOSE = 1e-3;
+/** Least share of its way to the target that a joint is taken to want to go in a step. */
+const LEAST_SHARE = 1e-6;
 /** Share of the speed that a tool is led to below which it makes no row. */
 const SLOW = 0.8;
 /** m/rad: what changes less with every joint does not change. */
@@ -43,6 +47,8 @@ export class Barrier {
   readonly #bounds: readonly [Float64Array, Float64Array];
   readonly #gradient: Float64Array;
   readonly #here: Float64Array;
+  /** The last safe step found: where each joint comes to rest from here, rad. */
+  readonly #found: Float64Array;
 
   /** @throws SinewError for a tool that is not a link of the robot */
   constructor(joints: readonly JointMotion[], limits: CartesianLimits) {
@@ -55,10 +61,10 @@ export class Barrier {
     this.#assessment.toolSpeed = limits.toolSpeed;
     const most = this.#clearances.count + this.#clearances.tools * MOST_SAMPLES;
     this.#program = new QuadraticProgram(joints.length, most);
-    this.#program.weight.fill(1);
     this.#bounds = [new Float64Array(most), new Float64Array(most)];
     this.#gradient = new Float64Array(joints.length);
     this.#here = new Float64Array(joints.length);
+    this.#found = new Float64Array(joints.length);
   }
 
   /** Names of what is kept apart, by number. */
@@ -132,22 +138,50 @@ export class Barrier {
 
   /** Looks for the nearest safe step, judging each found; whether there is one. */
   #search(h: number, keep: number): boolean {
-    const program = this.#program;
     const { reason } = this.#assessment;
     for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.range();
     this.#path.spread();
-    program.target.set(this.#path.rest);
-    program.lower.set(this.#path.leastRest);
-    program.upper.set(this.#path.mostRest);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    this.#want();
+    let found = false;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       this.#linearise(h);
-      if (!this.#solve(0) && !this.#solve(1)) return false;
-      this.#change(reason);
-      this.#path.lay(h);
-      this.#assessment.judge(this.#path, h, keep);
-      if (this.#assessment.safe) return true;
+      if (!this.#solve(0) && !this.#solve(1)) break;
+      this.#step(this.#program.x, reason, h, keep);
+      const { safe, shortfall } = this.#assessment;
+      if (safe && (shortfall <= CLOSE || attempt === ATTEMPTS)) return true;
+      if (safe) this.#found.set(this.#program.x);
+      found ||= safe;
+      this.#path.spread();
     }
-    return false;
+    if (found) this.#step(this.#found, reason, h, keep);
+    return found;
+  }
+
+  /**
+   * Has the program ask for the step prepared, seen from where the robot would rest if it braked now.
+   * A joint that can go only part of its way to the target in this step weighs the more: so each step,
+   * whatever it may be, leads nearer to the target (by the sum of the squares of what is left to go),
+   * and a robot whose target is forbidden comes to rest at the nearest place instead of circling.
+   */
+  #want(): void {
+    const { rest, brakeRest, leastRest, mostRest } = this.#path;
+    const { target, weight, lower, upper } = this.#program;
+    for (let i = 0; i < this.#joints.length; i++) {
+      const braked = at(brakeRest, i);
+      const left = (this.#joints[i] as JointMotion).distance - braked;
+      const share = clamp((at(rest, i) - braked) / left, LEAST_SHARE, 1) || 1;
+      target[i] = braked + share * left;
+      weight[i] = 1 / share;
+    }
+    lower.set(leastRest);
+    upper.set(mostRest);
+  }
+
+  /** Takes the step that leads to rest at `x` from here, and judges it. */
+  #step(x: Float64Array, reason: number, h: number, keep: number): void {
+    this.#change(x, reason);
+    this.#path.lay(h);
+    this.#assessment.judge(this.#path, h, keep);
   }
 
   #solve(which: 0 | 1): boolean {
@@ -158,7 +192,6 @@ export class Barrier {
   /** Makes rows of what came near on the way judged last, where it came nearest. */
   #linearise(h: number): void {
     this.#program.count = 0;
-    this.#path.spread();
     for (let m = 0; m < this.#path.count; m++) {
       let placed = false;
       for (let index = 0; index < this.#assessment.nearCount; index++) {
@@ -181,8 +214,7 @@ export class Barrier {
 
   #nearRow(k: number): void {
     const distance = this.#clearances.measure(k);
-    this.#gradient.fill(0);
-    this.#clearances.gradient(k, this.#gradient, 0);
+    this.#clearances.gradient(k, this.#gradient);
     const wish = this.#assessment.aim(k) - distance;
     this.#row(1, this.#path.positionSlope, wish, this.#assessment.ration(k) - distance);
   }
@@ -231,11 +263,11 @@ export class Barrier {
     program.count++;
   }
 
-  /** Has the joints take what the program found. */
-  #change(reason: number): void {
+  /** Has the joints take the step that leads to rest at `x` from here. */
+  #change(x: Float64Array, reason: number): void {
     const { rest, leastRest, mostRest } = this.#path;
     for (let i = 0; i < this.#joints.length; i++) {
-      const wanted = clamp(at(this.#program.x, i), at(leastRest, i), at(mostRest, i));
+      const wanted = clamp(at(x, i), at(leastRest, i), at(mostRest, i));
       const same = SAME * (at(mostRest, i) - at(leastRest, i));
       if (Math.abs(wanted - at(rest, i)) <= same) continue;
       (this.#joints[i] as JointMotion).change(this.#path.towards(i, wanted), reason);

@@ -125,13 +125,14 @@ export class Clearances {
     return this.#distance.value;
   }
 
-  /** Adds the gradient of the distance measured last, which must be `k`, to `out` from `offset` on. */
-  gradient(k: number, out: Float64Array, offset: number): void {
+  /** Writes the gradient of the distance measured last, which must be `k`, to `out`. */
+  gradient(k: number, out: Float64Array): void {
     const { first, second } = this.#list[k] as Clearance;
     const { px, py, pz, qx, qy, qz, gx, gy, gz } = this.#distance;
     const kinematics = this.#kinematics;
-    kinematics.addPointGradient(first, px, py, pz, gx, gy, gz, 1, out, offset);
-    if (second >= 0) kinematics.addPointGradient(second, qx, qy, qz, gx, gy, gz, -1, out, offset);
+    out.fill(0);
+    kinematics.addPointGradient(first, px, py, pz, gx, gy, gz, 1, out, 0);
+    if (second >= 0) kinematics.addPointGradient(second, qx, qy, qz, gx, gy, gz, -1, out, 0);
   }
 
   /** Has `toolTravel` count from where the robot is. */

@@ -27,8 +27,9 @@ export class StopPath {
   /** Between what positions each joint is on the way, rad. */
   readonly lowest: Float64Array;
   readonly highest: Float64Array;
-  /** Where each joint comes to rest from here, rad: as the way leads, at least, and at most. */
+  /** Where each joint comes to rest from here, rad: as the way leads, braking, at least, at most. */
   readonly rest: Float64Array;
+  readonly brakeRest: Float64Array;
   readonly leastRest: Float64Array;
   readonly mostRest: Float64Array;
   /** Change of positions (rad/rad) and velocities (1/s) at a sample with where the joints rest. */
@@ -60,6 +61,7 @@ export class StopPath {
     this.highest = new Float64Array(n);
     this.#scale = new Float64Array(n);
     this.rest = new Float64Array(n);
+    this.brakeRest = new Float64Array(n);
     this.leastRest = new Float64Array(n);
     this.mostRest = new Float64Array(n);
     this.positionSlope = new Float64Array(n);
@@ -103,7 +105,7 @@ export class StopPath {
     }
   }
 
-  /** Finds where the steps of the joints, and the least and most that they may be, lead to rest. */
+  /** Finds where the steps of the joints, braking, and the least and most they may be, lead to rest. */
   spread(): void {
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
@@ -111,6 +113,7 @@ export class StopPath {
       this.rest[i] = this.#lead(this.#trial, joint, next);
       this.leastRest[i] = this.#lead(this.#trial, joint, least);
       this.mostRest[i] = this.#lead(this.#trial, joint, most);
+      this.brakeRest[i] = this.#lead(this.#trial, joint, joint.braking());
       const near = NEAR * (most - least);
       const low = this.#lead(this.#low[i] as StopProfile, joint, Math.max(next - near, least));
       const high = this.#lead(this.#high[i] as StopProfile, joint, Math.min(next + near, most));
