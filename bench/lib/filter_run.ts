@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { SafetyFilter } from '../../src/safety/filter.js';
 import { QpStatus, QuadraticProgram } from '../../src/safety/internal/quadratic_program.js';
 import type { BenchRobot } from './filter_robot.js';
+import { generator } from './generator.js';
 
 /** s: period of the ticks. */
 const PERIOD = 0.004;
@@ -65,17 +66,6 @@ function copyOf(program: QuadraticProgram): RecordedProgram {
     bounds: [...program.bounds.subarray(0, count)],
     x: [...program.x],
     iterations,
-  };
-}
-
-/** mulberry32 */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
 

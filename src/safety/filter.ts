@@ -11,6 +11,7 @@
  */
 import { allFinite, at, clamp } from '../core/vector.js';
 import { EnergyTank } from './energy_tank.js';
+import type { StopKind } from './failsafe.js';
 import { Barrier } from './internal/barrier.js';
 import { proposeStopAlong, synchronise } from './internal/coordination.js';
 import { JointMotion } from './internal/joint_motion.js';
@@ -25,9 +26,6 @@ export type { FilterOptions } from './options.js';
 const SHORTEST_PERIOD = 1e-5;
 
 export type FilterState = 'idle' | 'running' | 'e_stop';
-
-/** How to come to rest: each joint as fast as it can, or all together along the direction of motion. */
-export type StopKind = 'joint' | 'path';
 
 /** What `start` found: `joint` is the index of the first joint at fault. */
 export type StartVerdict =

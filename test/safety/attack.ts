@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import type { FilterLimits } from '../../src/safety/limits.js';
 
+export { generator } from '../../bench/lib/generator.js';
+
 /** Joints from slow to fast and from soft to stiff, some of them without a jerk limit. */
 export const jointLimits: fc.Arbitrary<FilterLimits> = fc
   .record({
@@ -22,17 +24,6 @@ export const jointLimits: fc.Arbitrary<FilterLimits> = fc
     acceleration: velocity / ramp,
     jerk: velocity / ramp / rise,
   }));
-
-/** A small fast generator (mulberry32): the same seed gives the same attack. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A command source; called with the joint's present position, speed and the period. */
 export type Attack = (position: number, velocity: number, period: number) => number;

@@ -12,6 +12,7 @@ import { attacks, generator, jointLimits } from './attack.js';
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const UNKNOWN = Float64Array.of(Number.NaN);
 const TICK = 0.005;
+const RUNS = Number(process.env.SINEW_PROPERTY_RUNS ?? 60);
 
 /** Limits a position command by velocity and acceleration about the last one, and by position. */
 class RangeLimiter {
@@ -72,7 +73,7 @@ describe('the filter and the limiters of ros2_control', () => {
         }
         expect(same).toBe(200);
       }),
-      { numRuns: 40 },
+      { numRuns: RUNS },
     );
   });
 
@@ -101,7 +102,7 @@ describe('the filter and the limiters of ros2_control', () => {
         }
         expect(compared).toBeGreaterThan(0);
       }),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     );
   });
 
@@ -122,7 +123,7 @@ describe('the filter and the limiters of ros2_control', () => {
           expect(command?.band).toBe(Band.pass);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     );
   });
 
@@ -146,7 +147,7 @@ describe('the filter and the limiters of ros2_control', () => {
           expect(Math.abs(limiter.enforce(out, h) - out)).toBeLessThanOrEqual(slack);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: RUNS },
     );
   });
 });

@@ -7,7 +7,8 @@ import { CAPSULE_SIZE, trueCapsuleDistance } from '../../src/description/distanc
 import { Kinematics } from '../../src/description/kinematics.js';
 import { PlacedCapsules } from '../../src/description/placed_capsules.js';
 import { fromOrigin } from '../../src/description/transform.js';
-import { SafetyFilter, type StopKind } from '../../src/safety/filter.js';
+import type { StopKind } from '../../src/safety/failsafe.js';
+import { SafetyFilter } from '../../src/safety/filter.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
 import type { BarrierSettings, CartesianLimits } from '../../src/safety/options.js';
 import type { SafeCommand } from '../../src/safety/safe_command.js';
