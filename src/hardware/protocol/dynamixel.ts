@@ -46,6 +46,7 @@ function format<P>(
 ): PacketFormat<P> {
   return {
     headerLength: HEADER + 1,
+    idOffset: 4,
     length(bytes, at) {
       const starts =
         bytes[at] === 0xff &&

@@ -46,6 +46,7 @@ function format<P>(
 ): PacketFormat<P> {
   return {
     headerLength: 4,
+    idOffset: 2,
     length(bytes, at) {
       const [id = 0, counted = 0] = [bytes[at + 2], bytes[at + 3]];
       const length = counted + FRAME - COUNTED;

@@ -41,6 +41,8 @@ export interface StatusPacket {
 export interface PacketFormat<P> {
   /** Bytes from the start of a packet that `length` looks at. */
   readonly headerLength: number;
+  /** Where the id stands, bytes from the start of the packet. */
+  readonly idOffset: number;
   /**
    * Whole length (bytes) of the packet that starts at `at`, or 0 when none can start there. At least
    * `headerLength` bytes are there.

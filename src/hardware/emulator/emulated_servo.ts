@@ -1,0 +1,261 @@
+/**
+ * A servo as its registers show it: position control with a motion profile, limits, latched faults,
+ * EEPROM that needs unlocking, the bus watchdog. Pure: time is told to it.
+ */
+import { decodeRegister, encodeRegister } from '../registers/register.js';
+import { registerOf, type ServoFault, type ServoModel } from '../registers/servo_model.js';
+import { FreeShaft, type ServoBody } from './servo_body.js';
+
+/** The protocol's words for a write that the servo refuses; 0 when it took it. */
+export const Refusal = { none: 0, range: 4, access: 7 } as const;
+
+const TURN = 2 * Math.PI;
+const AMBIENT = 25;
+/** Time constant of warming and cooling, s, and how much hotter full load makes it, K. */
+const WARMING = { time: 120, rise: 40 };
+/** Value of the bus watchdog once it has triggered. */
+const WATCHDOG_TRIGGERED = 255;
+/** No-load speed, rad/s, and acceleration, rad/s², where registers do not say less. */
+const FASTEST = { velocity: 5, acceleration: 150 };
+/** Calibrates the middle when written to torque_enable of a Feetech servo. */
+const CENTRE_HERE = 128;
+
+export class EmulatedServo {
+  readonly memory = new Uint8Array(256);
+  /** V. */
+  voltage: number;
+  /** °C. */
+  temperature = AMBIENT;
+
+  readonly #saved = new Uint8Array(256);
+  readonly #latched = new Set<ServoFault['name']>();
+  #overloadedFor = 0;
+  #silentFor = 0;
+
+  constructor(
+    readonly model: ServoModel,
+    id: number,
+    public body: ServoBody = new FreeShaft(),
+  ) {
+    for (const [name, value] of Object.entries({ ...model.factory, id })) this.#put(name, value);
+    this.voltage = (this.get('min_voltage') + this.get('max_voltage')) * 0.5 * model.voltageUnit;
+    this.#saved.set(this.memory);
+    this.#show();
+    this.#put('goal_position', this.get('present_position'));
+  }
+
+  get id(): number {
+    return this.get('id');
+  }
+
+  get torque(): boolean {
+    return this.get('torque_enable') === 1;
+  }
+
+  /** Whether it answers writes, beside reads and pings. */
+  get answersWrites(): boolean {
+    return this.#dynamixel
+      ? this.get('status_return_level') === 2
+      : this.get('response_level') !== 0;
+  }
+
+  /** The error byte of its replies. */
+  get errorByte(): number {
+    const status = this.get('error_status');
+    return this.#dynamixel ? (status === 0 ? 0 : 0x80) : status;
+  }
+
+  get(name: string): number {
+    const register = registerOf(this.model, name);
+    return decodeRegister(register, this.memory, register.address);
+  }
+
+  /** Puts a value into a register as the servo itself does, without asking for locks. */
+  #put(name: string, value: number): void {
+    const register = registerOf(this.model, name);
+    this.memory.set(encodeRegister(register, value), register.address);
+  }
+
+  /**
+   * A write from the bus.
+   *
+   * @returns the refusal, as Dynamixel's error number
+   */
+  write(address: number, data: Uint8Array): number {
+    const end = address + data.length;
+    const touched = Object.values(this.model.registers).filter(
+      (register) => register.address < end && register.address + register.size > address,
+    );
+    if (this.#dynamixel) {
+      const refusal = this.#refuses(touched, address, data);
+      if (refusal !== Refusal.none) return refusal;
+    }
+    const before = this.torque;
+    for (const register of touched) {
+      if (!register.writable) continue;
+      for (let i = register.address; i < register.address + register.size; i++) {
+        if (i >= address && i < end) this.memory[i] = data[i - address] ?? 0;
+      }
+      const kept = register.eeprom && (this.#dynamixel || this.get('lock') === 0);
+      if (kept)
+        this.#saved.set(
+          this.memory.subarray(register.address, register.address + register.size),
+          register.address,
+        );
+    }
+    this.#react(before);
+    return Refusal.none;
+  }
+
+  /** As reboot or a power cut: RAM is lost, EEPROM stays, faults are cleared. */
+  powerCycle(): void {
+    this.memory.set(this.#saved);
+    this.#latched.clear();
+    this.#overloadedFor = 0;
+    this.#show();
+    this.#put('goal_position', this.get('present_position'));
+  }
+
+  /** Notes that a packet came over the bus: the watchdog starts again. */
+  heard(): void {
+    this.#silentFor = 0;
+  }
+
+  /** Makes the servo report a fault of itself, as if it had happened. */
+  raise(fault: ServoFault['name']): void {
+    this.#latched.add(fault);
+    this.#protect();
+    this.#show();
+  }
+
+  /** Lets `dt` seconds pass. */
+  advance(dt: number): void {
+    const { resolution, velocityUnit } = this.model;
+    this.#watch(dt);
+    const goal = this.#clamp(this.get('goal_position'));
+    const ahead = ((goal - this.get('present_position')) / resolution) * TURN;
+    const limit = this.#velocityRegister();
+    this.body.advance(dt, {
+      goal: this.torque ? this.body.position + ahead : undefined,
+      velocity: limit === 0 ? FASTEST.velocity : Math.min(FASTEST.velocity, limit * velocityUnit),
+      acceleration: FASTEST.acceleration,
+    });
+    const target = AMBIENT + WARMING.rise * Math.abs(this.body.load);
+    if (this.temperature <= AMBIENT + WARMING.rise) {
+      this.temperature += ((target - this.temperature) * dt) / (WARMING.time + dt);
+    }
+    this.#judge(dt);
+    this.#show();
+  }
+
+  get #dynamixel(): boolean {
+    return this.model.protocol.name === 'dynamixel';
+  }
+
+  #velocityRegister(): number {
+    return Math.abs(this.get(this.#dynamixel ? 'profile_velocity' : 'goal_velocity'));
+  }
+
+  #clamp(goal: number): number {
+    const [min, max] = [this.get('min_position'), this.get('max_position')];
+    // Both 0 means without limits (Feetech's multi-turn mode).
+    return min === 0 && max === 0 ? goal : Math.min(max, Math.max(min, goal));
+  }
+
+  #refuses(
+    touched: readonly { name: string; eeprom: boolean; writable: boolean }[],
+    address: number,
+    data: Uint8Array,
+  ): number {
+    if (touched.some(({ writable }) => !writable)) return Refusal.access;
+    if (this.torque && touched.some(({ eeprom }) => eeprom)) return Refusal.access;
+    const goal = registerOf(this.model, 'goal_position');
+    if (touched.some(({ name }) => name === 'goal_position') && address <= goal.address) {
+      if (this.get('bus_watchdog') === WATCHDOG_TRIGGERED) return Refusal.range;
+      const value = decodeRegister(goal, data, goal.address - address);
+      if (value !== this.#clamp(value)) return Refusal.range;
+    }
+    const torqueOn = touched.some(({ name }) => name === 'torque_enable') && data[0] === 1;
+    return torqueOn && this.#latched.size > 0 ? Refusal.access : Refusal.none;
+  }
+
+  /** What a write sets going. */
+  #react(torqueBefore: boolean): void {
+    if (!this.#dynamixel && this.get('torque_enable') === CENTRE_HERE) {
+      this.#put('torque_enable', torqueBefore ? 1 : 0);
+      this.#put('homing_offset', wrapOffset(this.#raw() - this.model.resolution / 2));
+      this.#show();
+    }
+    if (this.torque && !torqueBefore) {
+      // A Feetech servo forgets its faults when its torque is switched on again.
+      if (!this.#dynamixel) this.#latched.clear();
+      this.#overloadedFor = 0;
+    }
+    this.#show();
+  }
+
+  #watch(dt: number): void {
+    if (!this.#dynamixel) return;
+    const limit = this.get('bus_watchdog');
+    if (limit === 0 || limit === WATCHDOG_TRIGGERED) return;
+    this.#silentFor += dt;
+    if (this.#silentFor < limit * 0.02) return;
+    this.#put('bus_watchdog', WATCHDOG_TRIGGERED);
+    this.#put('goal_position', this.get('present_position'));
+  }
+
+  /** Latches the faults that the state of the servo amounts to. */
+  #judge(dt: number): void {
+    const { voltageUnit } = this.model;
+    const counts = this.voltage / voltageUnit;
+    const live = counts < this.get('min_voltage') || counts > this.get('max_voltage');
+    if (live) this.#latched.add('voltage');
+    else if (!this.#dynamixel) this.#latched.delete('voltage');
+    if (this.temperature > this.get('max_temperature')) this.#latched.add('overheat');
+    const overloaded = this.torque && Math.abs(this.body.load) > 0.8;
+    this.#overloadedFor = overloaded ? this.#overloadedFor + dt : 0;
+    if (this.#overloadedFor > 2) this.#latched.add('overload');
+    this.#protect();
+  }
+
+  /** A servo with a fault lets go; Dynamixel's `shutdown` leaves voltage out. */
+  #protect(): void {
+    const grave = [...this.#latched].some((name) => name !== 'voltage');
+    if (grave && this.torque) this.#put('torque_enable', 0);
+  }
+
+  #raw(): number {
+    const { resolution } = this.model;
+    const counts = Math.round((this.body.position / TURN) * resolution);
+    return ((counts % resolution) + resolution) % resolution;
+  }
+
+  /** Brings the registers that show something up to date. */
+  #show(): void {
+    const { model, body } = this;
+    const { resolution } = model;
+    const shifted = this.#raw() + model.homingSign * this.get('homing_offset');
+    const wrapped = ((shifted % resolution) + resolution) % resolution;
+    this.#put('present_position', this.#dynamixel ? shifted : wrapped);
+    const clamped = (value: number, most: number) =>
+      Math.round(Math.min(most, Math.max(-most, value)));
+    this.#put('present_velocity', clamped(body.velocity / model.velocityUnit, 32_000));
+    this.#put(
+      'present_load',
+      clamped(body.load / (model.loadKind === 'current' ? model.loadUnit : 0.001), 1000),
+    );
+    this.#put('present_voltage', Math.round(this.voltage / model.voltageUnit));
+    this.#put('present_temperature', Math.round(this.temperature));
+    this.#put('moving', Math.abs(body.velocity) > 0.02 ? 1 : 0);
+    const status = model.faults
+      .filter(({ name }) => this.#latched.has(name))
+      .reduce((bits, { bit }) => bits | (1 << bit), 0);
+    this.#put('error_status', status);
+  }
+}
+
+/** Into −2047 … 2047, which the register holds. */
+function wrapOffset(offset: number): number {
+  const wrapped = ((offset + 2048) % 4096) - 2048;
+  return wrapped === -2048 ? -2047 : wrapped;
+}

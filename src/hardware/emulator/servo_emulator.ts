@@ -1,0 +1,133 @@
+/**
+ * Emulated servos behind a pseudo-terminal, which any program opens as its serial port. Faults of the
+ * wire and of single servos can be injected; with `timing: 'wire'` each reply comes when the last bit
+ * of it would have come over a wire.
+ */
+import { steadyNow } from '../../core/clock.js';
+import type { InstructionPacket } from '../protocol/packet.js';
+import { PacketParser } from '../protocol/packet_parser.js';
+import type { EmulatedBus } from './emulated_bus.js';
+import { PseudoTerminal } from './pseudo_terminal.js';
+import { damaged, WireFaults } from './wire_faults.js';
+
+export interface EmulatorOptions {
+  /** `none`: replies come at once. `wire`: after their time on the wire, which costs a processor. */
+  readonly timing?: 'none' | 'wire';
+  /** Return what is sent, as adapters do that have both lines on one wire. */
+  readonly echo?: boolean;
+  /** Understand only a program that has set the servos' baud rate; off by default. */
+  readonly baud?: boolean;
+  /** s on the clock that moves the servos; the steady clock by default. */
+  readonly now?: () => number;
+}
+
+/** After this silence (s) the program may have set another speed. */
+const SPEED_MAY_HAVE_CHANGED = 0.005;
+
+export class ServoEmulator {
+  readonly faults = new WireFaults();
+  /** Instructions understood since the start. */
+  received = 0;
+
+  readonly #options: Required<EmulatorOptions>;
+  readonly #parser: PacketParser<InstructionPacket>;
+  #terminal: PseudoTerminal;
+  #moved: number;
+  #lastByte = 0;
+  #speed = 0;
+  /** When the wire is free again, s. */
+  #free = 0;
+  #queue: { at: number; bytes: Uint8Array }[] = [];
+
+  constructor(
+    readonly bus: EmulatedBus,
+    options: EmulatorOptions = {},
+  ) {
+    this.#options = { timing: 'none', echo: false, baud: false, now: steadyNow, ...options };
+    this.#parser = new PacketParser(bus.protocol.instructions);
+    this.#moved = this.#options.now();
+    this.#terminal = PseudoTerminal.open((bytes) => this.#take(bytes));
+  }
+
+  /** The serial port to open. */
+  get path(): string {
+    return this.#terminal.path;
+  }
+
+  /** Brings the servos to the present. */
+  advance(): void {
+    const now = this.#options.now();
+    this.bus.advance(Math.max(0, now - this.#moved));
+    this.#moved = now;
+  }
+
+  /** Pulls the plug: whoever has the port open finds it gone. */
+  unplug(): void {
+    this.#terminal.close();
+  }
+
+  /** Plugs it in again; the port may have another path. */
+  replug(): void {
+    this.#terminal = PseudoTerminal.open((bytes) => this.#take(bytes));
+  }
+
+  close(): void {
+    this.#queue = [];
+    this.#terminal.close();
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#options.echo) this.#terminal.write(bytes);
+    if (!this.#understands()) return;
+    this.advance();
+    this.#parser.push(bytes, (packet) => this.#answer(packet));
+  }
+
+  #understands(): boolean {
+    if (!this.#options.baud) return true;
+    const now = steadyNow();
+    if (now - this.#lastByte > SPEED_MAY_HAVE_CHANGED) this.#speed = this.#terminal.speed();
+    this.#lastByte = steadyNow();
+    return this.#speed === this.#servoBaud();
+  }
+
+  #servoBaud(): number {
+    const [servo] = this.bus.servos;
+    return servo?.model.baudRates.get(servo.get('baud_rate')) ?? 0;
+  }
+
+  #answer(packet: InstructionPacket): void {
+    this.received++;
+    const wire = this.#options.timing === 'wire';
+    const byteTime = 10 / this.#servoBaud();
+    if (wire) {
+      const sent = this.bus.protocol.encodeInstruction(packet).length * byteTime;
+      this.#free = Math.max(this.#free, steadyNow()) + sent;
+    }
+    for (const { id, bytes, delay } of this.bus.handle(packet)) {
+      const fault = this.faults.next(id);
+      const arriving = damaged(bytes, fault);
+      this.#free += delay + bytes.length * byteTime;
+      if (fault?.kind === 'late') setTimeout(() => this.#terminal.write(arriving), fault.ms);
+      else if (wire) this.#schedule(this.#free, arriving);
+      else this.#terminal.write(arriving);
+    }
+  }
+
+  /** Timers are too coarse for a wire: the loop is kept turning until the time has come. */
+  #schedule(at: number, bytes: Uint8Array): void {
+    this.#queue.push({ at, bytes });
+    if (this.#queue.length > 1) return;
+    const turn = () => {
+      for (;;) {
+        const next = this.#queue[0];
+        if (next === undefined) return;
+        if (next.at > steadyNow()) break;
+        this.#terminal.write(next.bytes);
+        this.#queue.shift();
+      }
+      setImmediate(turn);
+    };
+    turn();
+  }
+}
