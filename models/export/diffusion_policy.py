@@ -11,7 +11,7 @@ from checkpoint import Checkpoint
 from observation import STATE, Camera
 from program import Graph, Program, camera_encoder
 from refusal import Refusal
-from resize import MatrixResize
+from resize import resize_and_crop
 
 SCHEDULES = ("squaredcos_cap_v2", "linear", "scaled_linear")
 
@@ -112,12 +112,15 @@ def checkpoint_mode(config) -> str:
 
 
 def camera_encoders(config, model, cameras: list[Camera]) -> list[nn.Module]:
-    """LeRobot's encoder of each camera (one and the same where they share it)."""
+    """LeRobot's encoder of each camera (one and the same where they share it), without its crop: the
+    runtime crops, unless the picture is resized before (LeRobot from 0.5 on)."""
     separate = config.use_separate_rgb_encoder_per_camera
     encoders = list(model.rgb_encoder) if separate else [model.rgb_encoder] * len(cameras)
     for encoder, camera in zip(encoders, cameras, strict=True):
-        if getattr(encoder, "resize", None) is not None:  # since LeRobot 0.5
-            encoder.resize = MatrixResize(camera.height, camera.width, *config.resize_shape)
+        if getattr(encoder, "resize", None) is not None:
+            sizes = (camera.height, camera.width), tuple(config.resize_shape)
+            encoder.resize = resize_and_crop(*sizes, config.crop_shape)
+        encoder.do_crop = False
     return encoders
 
 

@@ -1,4 +1,4 @@
-"""A bilinear resize as two products with constant matrices.
+"""A bilinear resize (and a centre crop after it) as two products with constant matrices.
 
 torchvision's antialiased resize has no ONNX operator that rounds alike everywhere; as it is linear
 and separable, out = rows @ picture @ columns is the same computation in any runtime.
@@ -18,13 +18,30 @@ def axis_weights(size: int, wanted: int, antialias: bool) -> torch.Tensor:
     )[0, 0]
 
 
-class MatrixResize(nn.Module):
-    """[1,3,height,width] -> [1,3,to_height,to_width]."""
+def centre(length: int, kept: int) -> slice:
+    """The places that torchvision's CenterCrop keeps of an axis."""
+    start = int(round((length - kept) / 2.0))
+    return slice(start, start + kept)
 
-    def __init__(self, height: int, width: int, to_height: int, to_width: int, antialias: bool = True):
+
+class MatrixResize(nn.Module):
+    """[1,3,h,w] -> [1,3,rows,columns], by their matrices [rows,h] and [w,columns]."""
+
+    def __init__(self, rows: torch.Tensor, columns: torch.Tensor):
         super().__init__()
-        self.register_buffer("rows", axis_weights(height, to_height, antialias))
-        self.register_buffer("columns", axis_weights(width, to_width, antialias).T.contiguous())
+        self.register_buffer("rows", rows.contiguous())
+        self.register_buffer("columns", columns.contiguous())
 
     def forward(self, picture: torch.Tensor) -> torch.Tensor:
         return self.rows @ picture @ self.columns
+
+
+def resize_and_crop(
+    size: tuple[int, int], wanted: tuple[int, int], crop: tuple[int, int] | None
+) -> MatrixResize:
+    """torchvision's Resize (antialiased) to `wanted`, then CenterCrop to `crop`; [height, width]."""
+    rows = axis_weights(size[0], wanted[0], antialias=True)
+    columns = axis_weights(size[1], wanted[1], antialias=True)
+    height, width = crop or wanted
+    rows, columns = rows[centre(wanted[0], height)], columns[centre(wanted[1], width)]
+    return MatrixResize(rows, columns.T)

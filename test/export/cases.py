@@ -108,7 +108,7 @@ CASES = {
     "diffusion_linear": diffusion(beta_schedule="linear"),
     "diffusion_scaled_linear": diffusion(beta_schedule="scaled_linear"),
     "diffusion_bias_only": diffusion(use_film_scale_modulation=False),
-    "diffusion_group_norm": diffusion(use_group_norm=True),
+    "diffusion_batch_norm": diffusion(use_group_norm=False),
     "diffusion_one_observation": diffusion(n_obs_steps=1),
     "diffusion_four_observations": diffusion(n_obs_steps=4, horizon=20, n_action_steps=5),
     "diffusion_all_actions": diffusion(n_action_steps=15),
