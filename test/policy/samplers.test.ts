@@ -1,10 +1,11 @@
 // What must hold of every sampler, whatever the model: laws instead of recorded numbers.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DiffusionSpec, FlowSpec, SamplerSpec } from '../../src/policy/package_schema.js';
+import type { DiffusionSpec, FlowSpec, SamplerSpec } from '../../src/policy/sampler_schema.js';
 import { alphasCumprod } from '../../src/policy/samplers/beta_schedule.js';
 import { createSampler, overrideSampler } from '../../src/policy/samplers/create_sampler.js';
 import { type ModelCall, type NoiseSource, runSampler } from '../../src/policy/samplers/sampler.js';
+import { expectClose, parse, quiet, run, value, vector } from './run_sampler.js';
 
 const diffusion: DiffusionSpec = {
   type: 'ddim',
@@ -27,28 +28,7 @@ const flow: FlowSpec = {
   prediction: 'velocity',
 };
 
-const value = fc.float({ min: -1, max: 1, noNaN: true });
-const vector = fc.array(value, { minLength: 1, maxLength: 8 }).map((v) => Float32Array.from(v));
 const steps = fc.integer({ min: 1, max: 100 });
-const quiet: NoiseSource = (_, out) => out.fill(0);
-
-async function run(
-  spec: SamplerSpec,
-  model: ModelCall,
-  initial: Float32Array,
-  noise: NoiseSource = quiet,
-): Promise<Float32Array> {
-  const x = Float32Array.from(initial);
-  await runSampler(createSampler(spec, x.length), model, noise, x, new Float32Array(x.length));
-  return x;
-}
-
-function expectClose(actual: Float32Array, expected: Float32Array, error: number): void {
-  for (const [i, v] of actual.entries()) {
-    expect(Math.abs(v - (expected[i] ?? Number.NaN))).toBeLessThanOrEqual(error);
-  }
-}
-
 /** What a perfect network says at x and timestep t when the clean sample is `clean`. */
 function perfect(spec: DiffusionSpec, clean: Float32Array): ModelCall {
   const alphas = alphasCumprod(spec);
@@ -114,6 +94,7 @@ describe('diffusion samplers', () => {
     prediction: fc.constantFrom('epsilon', 'sample', 'v_prediction'),
     spacing: fc.constantFrom('leading', 'linspace', 'trailing'),
     clip: fc.constantFrom(null, 1),
+    eta: fc.constantFrom(0, 0.5, 1),
   });
 
   it('arrive at the clean sample when the network is perfect', async () => {
@@ -167,13 +148,75 @@ describe('diffusion samplers', () => {
   });
 });
 
+describe('a network that gives the clean chunk', () => {
+  it.each(['one_to_zero', 'zero_to_one'] as const)(
+    'is followed by Euler steps %s',
+    async (time) => {
+      await fc.assert(
+        fc.asyncProperty(
+          vector,
+          value,
+          fc.integer({ min: 1, max: 20 }),
+          async (clean, start, n) => {
+            const spec = parse({ type: 'flow_euler', steps: n, time, prediction: 'sample' });
+            const model: ModelCall = () => Float32Array.from(clean);
+            expectClose(
+              await run(
+                spec,
+                model,
+                clean.map(() => start),
+              ),
+              clean,
+              1e-5,
+            );
+          },
+        ),
+      );
+    },
+  );
+});
+
+describe('steering', () => {
+  it('sees the start, every call and the end, and may change sample and output', async () => {
+    const told: string[] = [];
+    const x = Float32Array.of(1);
+    await runSampler(
+      createSampler({ ...flow, steps: 2 }, 1),
+      (sample, _, { rows }) => sample.map(() => rows?.[0] ?? 0),
+      quiet,
+      x,
+      new Float32Array(1),
+      {
+        timesAt: (time) => Float32Array.of(7 + time),
+        begin: (sample) => told.push(`begin ${sample[0]}`),
+        adjust: async (sample, time, output) => {
+          told.push(`at ${time} ${output[0]}`);
+          sample[0] = 5;
+          output[0] = 2;
+        },
+        end: (sample) => told.push(`end ${sample[0]}`),
+      },
+    );
+    expect(told).toEqual(['begin 1', 'at 1 8', 'at 0.5 7.5', 'end 4']);
+  });
+});
+
 describe('every sampler', () => {
+  const sigma = { sigma_min: 0.02, sigma_max: 5, time: 'sigma', clip: 1 } as const;
   const specs: SamplerSpec[] = [
     flow,
     { ...flow, type: 'flow_heun' },
+    parse({ type: 'shortcut', steps: 4, time: 'one_to_zero', span: 'delta' }),
     diffusion,
     { ...diffusion, type: 'ddpm', clip: 1 },
     { ...diffusion, prediction: 'v_prediction', reclip_epsilon: true, clip: 1 },
+    { ...diffusion, prediction: 'score', eta: 1 },
+    ...(['edm_euler', 'edm_heun', 'edm_euler_ancestral', 'edm_dpmpp_2m'] as const).map((type) =>
+      parse({ type, steps: 5, prediction: 'preconditioned', ...sigma }),
+    ),
+    parse({ type: 'consistency', ...sigma, chain: { unit: 'sigma', levels: [2, 0.5] } }),
+    parse({ type: 'consistency_trajectory', ...sigma }),
+    parse({ type: 'direct' }),
   ];
   const model: ModelCall = (x, t) => x.map((v) => Math.sin(3 * v) + 0.01 * t);
 
@@ -224,5 +267,8 @@ describe('an override', () => {
   it('is refused across families', () => {
     expect(() => overrideSampler(flow, { type: 'ddpm' })).toThrow(/does not fit/);
     expect(() => overrideSampler(diffusion, { type: 'flow_heun' })).toThrow(/ddim or ddpm/);
+    expect(() => overrideSampler(parse({ type: 'direct' }), { steps: 3 })).toThrow(
+      /"direct" cannot/,
+    );
   });
 });

@@ -1,4 +1,4 @@
-// Samplers against every intermediate step of diffusers and of the flow rules (golden/samplers.json).
+// DDPM and DDIM against whole runs of diffusers, their schedules and timesteps (golden/samplers.json).
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DiffusionSpec, SamplerSpec } from '../../src/policy/package_schema.js';
@@ -8,7 +8,7 @@ import { timesteps } from '../../src/policy/samplers/timesteps.js';
 import { ulpDistance } from './ulp.js';
 
 interface GoldenCase {
-  sampler: 'ddim' | 'ddpm' | 'flow_euler';
+  sampler: 'ddim' | 'ddpm';
   prediction?: DiffusionSpec['prediction'];
   train_timesteps: number;
   steps: number;
@@ -17,7 +17,6 @@ interface GoldenCase {
   spacing: DiffusionSpec['spacing'];
   offset: number;
   reclip_epsilon: boolean;
-  time: 'one_to_zero' | 'zero_to_one';
   model: { a: number; b: number; c: number[]; time_scale: number };
   initial: number[];
   times: number[];
@@ -39,9 +38,6 @@ const golden = JSON.parse(
 };
 
 function specOf(test: GoldenCase): SamplerSpec {
-  if (test.sampler === 'flow_euler') {
-    return { type: 'flow_euler', steps: test.steps, time: test.time, prediction: 'velocity' };
-  }
   return {
     type: test.sampler,
     steps: test.steps,
@@ -98,7 +94,7 @@ describe('a sampler equals its reference after every step', () => {
     golden.cases.map(
       (test) =>
         [
-          `${test.sampler} ${test.prediction ?? test.time} steps=${test.steps} clip=${test.clip ?? 'none'} ` +
+          `${test.sampler} ${test.prediction} steps=${test.steps} clip=${test.clip ?? 'none'} ` +
             `${test.beta_schedule ?? ''} ${test.spacing ?? ''} offset=${test.offset ?? 0}${test.reclip_epsilon ? ' reclip' : ''}`,
           test,
         ] as const,

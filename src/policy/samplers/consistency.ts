@@ -10,7 +10,8 @@ import { type Scaling, scalingOf, sigmaInput, sigmaOfBin } from './sigmas.js';
 const { fround } = Math;
 
 interface Call {
-  readonly sigma: number;
+  /** Time input of the network. */
+  readonly time: number;
   readonly scaling: Scaling;
   /** Share of x itself in the answer, s/t; 0 without a stop time. */
   readonly ratio: number;
@@ -31,19 +32,21 @@ export class ConsistencySampler implements Sampler {
     this.#input = new Float32Array(size);
     const least = fround(spec.sigma_min);
     const { unit, levels } = spec.chain;
-    const sigmas = [
-      fround(spec.sigma_max),
-      ...levels.map((level) => (unit === 'bin' ? sigmaOfBin(level, spec) : fround(level))),
+    // Levels in float64, of which the network's time is computed before they are rounded.
+    const exact = [
+      spec.sigma_max,
+      ...levels.map((level) => (unit === 'bin' ? sigmaOfBin(level, spec) : level)),
     ];
+    const sigmas = exact.map(fround);
     const trajectory = spec.type === 'consistency_trajectory';
     this.#calls = sigmas.map((sigma, i) => ({
-      sigma,
+      time: sigmaInput(exact[i] ?? sigma, spec),
       scaling: scalingOf(sigma, spec.sigma_data, spec.boundary ? least : 0),
       ratio: trajectory ? fround(least / sigma) : 0,
       fresh: i + 1 === sigmas.length ? 0 : this.#freshOf(sigmas[i + 1] ?? 0),
     }));
     this.evaluations = sigmas.length;
-    this.#span = trajectory ? sigmaInput(least, spec) : 0;
+    this.#span = trajectory ? sigmaInput(spec.sigma_min, spec) : 0;
   }
 
   begin(x: Float32Array): void {
@@ -59,7 +62,7 @@ export class ConsistencySampler implements Sampler {
   }
 
   timeOf(evaluation: number): number {
-    return sigmaInput(this.#calls[evaluation]?.sigma ?? 0, this.#spec);
+    return this.#calls[evaluation]?.time ?? 0;
   }
 
   spanOf(): number {

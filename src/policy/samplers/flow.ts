@@ -8,20 +8,19 @@ import type { Sampler } from './sampler.js';
 
 const { fround } = Math;
 
-/** Signed step and start of the convention, in float32. */
+/** Start and signed step of the convention, in float64: times are rounded once, as LeRobot does. */
 function axisOf({ time, steps }: Pick<FlowSpec, 'time' | 'steps'>): {
   start: number;
   delta: number;
 } {
-  return time === 'one_to_zero'
-    ? { start: 1, delta: fround(-1 / steps) }
-    : { start: 0, delta: fround(1 / steps) };
+  return time === 'one_to_zero' ? { start: 1, delta: -1 / steps } : { start: 0, delta: 1 / steps };
 }
 
 /** x ← x + dt·v. */
 function step(x: Float32Array, delta: number, velocity: Float32Array): void {
+  const dt = fround(delta);
   for (let i = 0; i < x.length; i++) {
-    x[i] = (x[i] as number) + fround(delta * (velocity[i] as number));
+    x[i] = (x[i] as number) + fround(dt * (velocity[i] as number));
   }
 }
 
@@ -35,7 +34,7 @@ export class FlowEulerSampler implements Sampler {
   readonly #delta: number;
   readonly #prediction: FlowSpec['prediction'];
 
-  constructor(spec: Pick<FlowSpec, 'time' | 'steps' | 'prediction'>) {
+  constructor(spec: FlowSpec) {
     this.evaluations = spec.steps;
     this.#prediction = spec.prediction;
     ({ start: this.#start, delta: this.#delta } = axisOf(spec));
@@ -66,7 +65,7 @@ export class ShortcutSampler extends FlowEulerSampler {
   readonly #span: number;
 
   constructor(spec: ShortcutSpec) {
-    super({ ...spec, prediction: 'velocity' });
+    super({ ...spec, type: 'flow_euler', prediction: 'velocity' });
     this.#span = fround(spec.span === 'log2' ? Math.log2(spec.steps) : 1 / spec.steps);
   }
 

@@ -87,7 +87,7 @@ export async function runSampler(
   for (let e = 0; e < sampler.evaluations; e++) {
     more.time = sampler.timeOf(e);
     more.span = sampler.spanOf?.(e) ?? 0;
-    more.rows = steering?.times ?? sampler.rowTimes?.(e) ?? null;
+    more.rows = steering?.timesAt?.(more.time) ?? sampler.rowTimes?.(e) ?? null;
     const answer = model(sampler.inputOf?.(e, x) ?? x, more.time, more);
     const output = answer instanceof Float32Array ? answer : await answer;
     const adjusting = steering?.adjust(x, more.time, output);

@@ -70,5 +70,5 @@ export function sigmaInput(
   sigma: number,
   { time, time_factor: factor }: Pick<EdmSpec, 'time' | 'time_factor'>,
 ): number {
-  return time === 'sigma' ? sigma : fround(fround(factor) * fround(Math.log(sigma)));
+  return fround(time === 'sigma' ? sigma : factor * Math.log(sigma));
 }

@@ -1,8 +1,8 @@
 """Write samplers.json: every intermediate step of the reference samplers, as float32.
 
-The reference for DDPM and DDIM is diffusers (versions: models/training/requirements.txt); flow Euler
-is the textbook rule in both time conventions. The network is a linear stand-in, so that a test needs
-no ONNX graph:
+The reference is diffusers' DDPM and DDIM (versions: models/training/requirements.txt), run whole; the
+other samplers are in make_reference_steps.py. The network is a linear stand-in, so that a test needs no
+ONNX graph:
 
     output[i] = a * x[i] + b * (time / time_scale) + c[i]
 
@@ -30,7 +30,6 @@ MODELS = {
     "epsilon": {"a": 0.9, "b": 0.15},
     "sample": {"a": 0.6, "b": -0.2},
     "v_prediction": {"a": 0.35, "b": 0.1},
-    "velocity": {"a": 0.7, "b": -0.25},
 }
 
 
@@ -124,29 +123,6 @@ def spaced(spacing: str, count: int, steps: int) -> list[int]:
     return [int(t) for t in scheduler.timesteps]
 
 
-def flow_case(convention: str, steps: int) -> dict:
-    """Euler integration: noise at 1 and action at 0 (openpi), or noise at 0 and action at 1."""
-    model = model_of("velocity", 1.0)
-    sample = draw(12)
-    delta = np.float32(-1.0 / steps if convention == "one_to_zero" else 1.0 / steps)
-    case = {
-        "sampler": "flow_euler",
-        "time": convention,
-        "steps": steps,
-        "model": model,
-        "initial": numbers(sample),
-        "times": [],
-        "after": [],
-    }
-    for k in range(steps):
-        start = 1.0 if convention == "one_to_zero" else 0.0
-        time = np.float32(start + k * float(delta))
-        sample = sample + float(delta) * evaluate(model, sample, float(time))
-        case["times"].append(numbers([time])[0])
-        case["after"].append(numbers(sample))
-    return case
-
-
 def main() -> None:
     cases = []
     for prediction in ("epsilon", "sample", "v_prediction"):
@@ -163,9 +139,6 @@ def main() -> None:
     for spacing in ("linspace", "trailing"):
         for kind in ("ddim", "ddpm"):
             cases.append(diffusion_case(kind, "epsilon", 8, 1.0, spacing=spacing))
-    for convention in ("one_to_zero", "zero_to_one"):
-        for steps in (1, 4, 10):
-            cases.append(flow_case(convention, steps))
     alphas = {
         name: numbers(DDIMScheduler(TRAIN_TIMESTEPS, beta_schedule=name).alphas_cumprod)
         for name in ("squaredcos_cap_v2", "linear", "scaled_linear")
