@@ -39,6 +39,12 @@ def offsets(values: list[str]) -> dict[str, float]:
         raise Refusal(f"--offset: {error}", expected="NAME=RADIANS") from error
 
 
+def known_urdf(robot: str) -> Path | None:
+    """The description of a robot that comes with sinew."""
+    file = Path(__file__).parents[2] / "urdf" / f"{robot}.urdf"
+    return file if file.exists() else None
+
+
 def options() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -60,7 +66,8 @@ def options() -> argparse.ArgumentParser:
         required=True,
         help="what LeRobot recorded: radians, degrees, or -100..100 of the travel",
     )
-    parser.add_argument("--calibration", type=Path, help="LeRobot's calibration file (--unit range)")
+    parser.add_argument("--urdf", type=Path, help="the arm's limits; urdf/ROBOT.urdf if it is there")
+    parser.add_argument("--calibration", type=Path, help="LeRobot's calibration file of the arm")
     parser.add_argument(
         "--offset", action="append", default=[], metavar="JOINT=RAD", help="added to a joint's angle"
     )
@@ -105,7 +112,11 @@ def export(arguments: argparse.Namespace) -> None:
     size = opened.config.action_feature.shape[0]
     names = units.joint_names(arguments.robot, arguments.joints, arguments.dataset, size)
     joints = units.make_joints(
-        names, arguments.unit, arguments.calibration, offsets(arguments.offset)
+        names,
+        arguments.unit,
+        arguments.urdf or known_urdf(arguments.robot),
+        arguments.calibration,
+        offsets(arguments.offset),
     )
     naming = Naming(
         name=arguments.name or arguments.out.resolve().name,

@@ -1,15 +1,16 @@
 """Which joint each number of a LeRobot vector belongs to, and how its unit becomes radians.
 
-LeRobot records a servo arm in its own units: degrees about the middle of a joint's travel
-(`use_degrees`), or -100..100 over the travel and 0..100 for a gripper (the default). sinew speaks
-radians. Both are affine in one joint, rad = scale * x + offset, so the conversion goes into the
-normalisation statistics and costs nothing while running.
+LeRobot records a servo arm in its own units: degrees from the middle of a joint's travel
+(`use_degrees`) or -100..100 over the travel, and 0..100 for a gripper. sinew speaks radians. All are
+affine in one joint, rad = scale * x + offset, so the conversion goes into the normalisation statistics
+and costs nothing while running.
 """
 
 import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -28,10 +29,9 @@ KNOWN_ROBOTS = {
 }
 KNOWN_ROBOTS["so100"] = KNOWN_ROBOTS["so101"]
 
-UNITS = ("rad", "deg", "range")
 GRIPPER = "gripper"
-#: LeRobot counts a turn of a 12-bit servo as 4095 ticks where it converts to degrees.
-TICKS_PER_TURN = 4095
+#: Of the 12-bit servos of these arms.
+COUNTS_PER_TURN = 4096
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,19 @@ def dataset_names(dataset: Path) -> tuple[str, ...]:
     return tuple(str(name).removesuffix(".pos").removeprefix("main_") for name in names)
 
 
+def limits(urdf: Path, name: str) -> tuple[float, float]:
+    """Lower and upper limit of a joint by the robot's description, rad."""
+    try:
+        root = ElementTree.parse(urdf).getroot()
+        entry = root.find(f"./joint[@name='{name}']/limit")
+        lower, upper = float(entry.get("lower")), float(entry.get("upper"))
+    except (OSError, ElementTree.ParseError, AttributeError, TypeError, ValueError) as error:
+        raise Refusal(
+            f'{urdf} gives no limits of joint "{name}" ({error})', cure="give --urdf FILE of the arm"
+        ) from error
+    return lower, upper
+
+
 def travel(calibration: Path, name: str) -> float:
     """Travel of a joint by LeRobot's calibration file, rad."""
     try:
@@ -103,30 +116,41 @@ def travel(calibration: Path, name: str) -> float:
             expected="the calibration file that lerobot-calibrate wrote for the arm",
         ) from error
     if not ticks > 0:
-        raise Refusal(f'{calibration}: joint "{name}" has range_max {ticks} above range_min')
-    return ticks * 2 * math.pi / TICKS_PER_TURN
+        raise Refusal(f'{calibration}: the range of joint "{name}" has {ticks} counts')
+    return ticks * 2 * math.pi / COUNTS_PER_TURN
 
 
 def make_joints(
-    names: tuple[str, ...], unit: str, calibration: Path | None, offsets: dict[str, float]
+    names: tuple[str, ...],
+    unit: str,
+    urdf: Path | None,
+    calibration: Path | None,
+    offsets: dict[str, float],
 ) -> Joints:
     """The conversion of each joint.
 
-    unit "rad": none. "deg": degrees. "range": -100..100 over the calibrated travel, whose middle is
-    0 rad; a gripper 0..100, whose closed end is 0 rad. `offsets` (rad) are added.
+    "rad": none. "deg": degrees from the middle of the travel. "range": -100..100 over the travel. With
+    both, a gripper has 0..100, as LeRobot records it. The middle of the travel is that of the URDF's
+    limits, as for sinew's servo driver; the travel is the calibration's, else the URDF's. `offsets`
+    (rad) are added.
     """
     unknown = [name for name in offsets if name not in names]
     if unknown:
         raise Refusal(f'--offset names "{unknown[0]}"', expected=f"one of {', '.join(names)}")
-    if unit == "range" and calibration is None:
-        raise Refusal(
-            "--unit range needs the arm's travel", cure="give --calibration FILE of lerobot-calibrate"
-        )
+    shift = np.array([offsets.get(name, 0.0) for name in names])
+    if unit == "rad":
+        return Joints(names, np.ones(len(names)), shift)
+    if urdf is None:
+        raise Refusal(f"--unit {unit} needs the middle of each joint", cure="give --urdf FILE")
     scale = []
-    for name in names:
-        if unit == "range" and calibration is not None:
-            scale.append(travel(calibration, name) / (100 if GRIPPER in name else 200))
+    for i, name in enumerate(names):
+        lower, upper = limits(urdf, name)
+        gripper = GRIPPER in name
+        middle = (lower + upper) / 2
+        length = upper - lower if calibration is None else travel(calibration, name)
+        shift[i] += middle - length / 2 if gripper else middle
+        if unit == "deg" and not gripper:
+            scale.append(math.pi / 180)
         else:
-            scale.append(math.pi / 180 if unit == "deg" else 1.0)
-    shift = [offsets.get(name, 0.0) for name in names]
-    return Joints(names, np.array(scale), np.array(shift))
+            scale.append(length / (100 if gripper else 200))
+    return Joints(names, np.array(scale), shift)

@@ -124,7 +124,7 @@ CASES = {
     },
     "diffusion_default": case(
         "diffusion", {"crop_shape": (216, 288)}, THREE, (240, 320), unit="range",
-        export=["--unit", "range", "--calibration", "CALIBRATION", "--offset", "gripper=-0.17"],
+        export=["--unit", "range", "--calibration", "CALIBRATION", "--offset", "gripper=0.05"],
     ),
     "smolvla_small": smolvla(),
     "smolvla_three_cameras": smolvla(THREE),

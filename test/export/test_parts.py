@@ -50,35 +50,55 @@ def camera_config(**pictures) -> SimpleNamespace:
     return config(**state, **{f"observation.images.{k}": v for k, v in pictures.items()})
 
 
+URDF = """<robot name="arm">
+  <joint name="shoulder"><limit lower="-2.0" upper="2.2"/></joint>
+  <joint name="gripper"><limit lower="-0.2" upper="1.8"/></joint>
+</robot>"""
+
+
 class Units(unittest.TestCase):
-    def calibration(self, folder: str) -> Path:
-        file = Path(folder) / "arm.json"
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.urdf = Path(holder.name) / "arm.urdf"
+        self.urdf.write_text(URDF)
+        self.calibration = Path(holder.name) / "arm.json"
         entry = {"range_min": 1000, "range_max": 3000}
-        file.write_text(json.dumps({name: entry for name in NAMES}))
-        return file
+        self.calibration.write_text(json.dumps({name: entry for name in NAMES}))
 
-    def test_degrees_become_radians_and_come_back(self):
-        joints = make_joints(NAMES, "deg", None, {"gripper": 0.25})
-        np.testing.assert_allclose(joints.to_rad([180.0, 90.0]), [math.pi, math.pi / 2 + 0.25])
-        np.testing.assert_allclose(joints.from_rad(joints.to_rad([12.0, -7.0])), [12.0, -7.0])
+    def test_degrees_count_from_the_middle_of_the_urdf_and_a_gripper_from_its_lower_limit(self):
+        joints = make_joints(NAMES, "deg", self.urdf, None, {"shoulder": 0.25})
+        np.testing.assert_allclose(joints.to_rad([90.0, 0.0]), [math.pi / 2 + 0.1 + 0.25, -0.2])
+        np.testing.assert_allclose(joints.to_rad([0.0, 100.0]), [0.35, 1.8])
+        np.testing.assert_allclose(joints.from_rad(joints.to_rad([12.0, 7.0])), [12.0, 7.0])
 
-    def test_a_travel_of_2000_ticks_goes_from_minus_100_to_100_and_a_gripper_from_0(self):
-        with tempfile.TemporaryDirectory() as folder:
-            joints = make_joints(NAMES, "range", self.calibration(folder), {})
-        travel = 2000 / 4095 * 2 * math.pi
-        np.testing.assert_allclose(joints.to_rad([100.0, 100.0]), [travel / 2, travel])
-        np.testing.assert_allclose(joints.to_rad([-100.0, 0.0]), [-travel / 2, 0.0])
+    def test_a_range_goes_over_the_limits_of_the_urdf_or_the_calibrated_travel_about_their_middle(self):
+        joints = make_joints(NAMES, "range", self.urdf, None, {})
+        np.testing.assert_allclose(joints.to_rad([-100.0, 0.0]), [-2.0, -0.2])
+        np.testing.assert_allclose(joints.to_rad([100.0, 100.0]), [2.2, 1.8])
+        half = 2000 / 4096 * math.pi
+        joints = make_joints(NAMES, "range", self.urdf, self.calibration, {})
+        np.testing.assert_allclose(joints.to_rad([-100.0, 0.0]), [0.1 - half, 0.8 - half])
+        np.testing.assert_allclose(joints.to_rad([100.0, 100.0]), [0.1 + half, 0.8 + half])
 
-    def test_a_range_without_a_calibration_is_refused(self):
-        with self.assertRaisesRegex(Refusal, "--calibration"):
-            make_joints(NAMES, "range", None, {})
-        with tempfile.TemporaryDirectory() as folder:
-            with self.assertRaisesRegex(Refusal, 'no range of joint "elbow"'):
-                make_joints(("elbow",), "range", self.calibration(folder), {})
+    def test_radians_need_neither_urdf_nor_calibration(self):
+        joints = make_joints(NAMES, "rad", None, None, {})
+        np.testing.assert_allclose(joints.to_rad([0.3, 1.0]), [0.3, 1.0])
+
+    def test_a_joint_that_urdf_or_calibration_lacks_is_named(self):
+        with self.assertRaisesRegex(Refusal, "--urdf"):
+            make_joints(NAMES, "range", None, None, {})
+        with self.assertRaisesRegex(Refusal, 'no limits of joint "elbow"'):
+            make_joints(("elbow",), "deg", self.urdf, None, {})
+        self.calibration.write_text(json.dumps({"shoulder": {"range_min": 9, "range_max": 9}}))
+        with self.assertRaisesRegex(Refusal, 'no range of joint "gripper"'):
+            make_joints(("gripper",), "range", self.urdf, self.calibration, {})
+        with self.assertRaisesRegex(Refusal, "has 0 counts"):
+            make_joints(("shoulder",), "range", self.urdf, self.calibration, {})
 
     def test_an_offset_of_no_joint_is_refused(self):
         with self.assertRaisesRegex(Refusal, "expected one of shoulder, gripper"):
-            make_joints(NAMES, "rad", None, {"elbow": 1.0})
+            make_joints(NAMES, "rad", None, None, {"elbow": 1.0})
 
     def test_names_come_from_the_option_then_the_data_set_then_the_robot(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +165,7 @@ class Statistics(unittest.TestCase):
         np.testing.assert_allclose(back, expected, rtol=1e-12)
 
     def test_identity_in_radians_needs_no_statistics(self):
-        joints = make_joints(NAMES, "rad", None, {})
+        joints = make_joints(NAMES, "rad", None, None, {})
         self.assertEqual(
             package_rows("s", "IDENTITY", None, joints, 1e-8, False), ("identity", {})
         )
