@@ -45,8 +45,11 @@ export const executorSection = z
       .number()
       .positive()
       .max(1000)
-      .default(5)
-      .describe('real_time_chunking, guided: greatest weight β of the correction'),
+      .optional()
+      .describe(
+        'real_time_chunking, guided: greatest weight β of the correction; as many as the sampler ' +
+          'has steps if absent',
+      ),
     keep: z
       .int()
       .min(1)
