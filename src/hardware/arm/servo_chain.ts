@@ -1,0 +1,250 @@
+/**
+ * The servos of one bus as joints: checked against their calibration and the robot's description,
+ * read and written once a cycle.
+ */
+import { SinewError } from '../../core/error.js';
+import { ServoBus } from '../bus/servo_bus.js';
+import {
+  checkDescriptionFit,
+  checkHeld,
+  checkServoFit,
+  type FitContext,
+} from '../calibration/calibration_fit.js';
+import { readCalibration } from '../calibration/joint_calibration.js';
+import { JointScale } from '../calibration/joint_scale.js';
+import type { BusSection } from '../config.js';
+import { BROADCAST_ID } from '../protocol/packet.js';
+import { servoModel } from '../registers/models.js';
+import { encodeRegister } from '../registers/register.js';
+import { registerOf, type ServoModel } from '../registers/servo_model.js';
+import { identify, readRegister, writeRegister } from './servo_registers.js';
+import { fastBlock, ServoState, slowBlock } from './servo_state.js';
+
+/** Limits of joints in the robot's description, rad. */
+export type JointRanges = ReadonlyMap<string, { readonly lower: number; readonly upper: number }>;
+
+/** Dynamixel's bus watchdog, s: the host's cycle is 10 ms. */
+const WATCHDOG = 0.2;
+const WATCHDOG_UNIT = 0.02;
+
+export class ServoChain {
+  readonly states: readonly ServoState[];
+  readonly #ids: readonly number[];
+  readonly #model: ServoModel;
+  #slowTurn = 0;
+
+  private constructor(
+    readonly bus: ServoBus,
+    readonly section: BusSection,
+    /** File of the calibration. */
+    readonly file: string,
+    states: readonly ServoState[],
+  ) {
+    this.states = states;
+    this.#ids = states.map(({ id }) => id);
+    // Sync reads need one control table; `create` has seen to it.
+    this.#model = states[0]?.model ?? servoModel(section.model);
+  }
+
+  /**
+   * Reads the calibration, checks it against servo kinds and description, and opens the port.
+   *
+   * @param file calibration file
+   * @throws SinewError naming the joint that does not fit, or what is wrong with the port
+   */
+  static async open(section: BusSection, file: string, ranges: JointRanges): Promise<ServoChain> {
+    const states = calibratedStates(section, file, ranges);
+    const model = states[0]?.model ?? servoModel(section.model);
+    const bus = await ServoBus.open({
+      path: section.port,
+      baud: section.baud,
+      protocol: model.protocol,
+      replyTimeoutMs: section.reply_timeout_ms,
+      echo: section.echo,
+      retries: 1,
+    });
+    return new ServoChain(bus, section, file, states);
+  }
+
+  /**
+   * Finds all servos, and that each is what it should be and holds the calibration of the file.
+   *
+   * @throws SinewError naming joint and servo
+   */
+  async check(): Promise<void> {
+    for (const { joint, id, model, scale } of this.states) {
+      if ((await this.bus.ping(id, 3)) === undefined) {
+        throw new SinewError(`servo ${id} of joint "${joint}" does not answer`, {
+          where: `${this.bus.path} at ${this.bus.baud} baud`,
+          cure: 'check its power, cable and id; sinew servo scan shows who answers',
+        });
+      }
+      const found = await identify(this.bus, model, id);
+      if (found.name !== model.name) {
+        throw new SinewError(`servo ${id} of joint "${joint}" is a ${found.name}`, {
+          where: this.bus.path,
+          expected: `a ${model.name}, as in the set-up`,
+        });
+      }
+      const context: FitContext = { joint, file: this.file };
+      const [homing_offset, range_min, range_max] = [
+        await readRegister(this.bus, model, id, 'homing_offset'),
+        await readRegister(this.bus, model, id, 'min_position'),
+        await readRegister(this.bus, model, id, 'max_position'),
+      ];
+      checkHeld(scale.calibration, { homing_offset, range_min, range_max }, context);
+    }
+  }
+
+  /** Settings for control: replies without delay, position mode, full acceleration. */
+  async prepare(): Promise<void> {
+    for (const { id, model } of this.states) {
+      await this.#ensure(id, model, 'return_delay', 0);
+      await this.#ensure(id, model, 'operating_mode', model.positionMode);
+    }
+  }
+
+  /** Position, velocity and load of all servos, and of one its voltage, temperature and faults. */
+  async read(): Promise<void> {
+    const { address, length } = fastBlock(this.#model);
+    const replies = await this.bus.syncRead(address, length, this.#ids);
+    for (const [i, state] of this.states.entries()) {
+      const reply = replies[i];
+      if (reply === undefined) {
+        state.missed++;
+        continue;
+      }
+      state.missed = 0;
+      state.takeFast(reply.data);
+      // An error byte does not say all; the servo's status is looked at in this cycle.
+      if (reply.error !== 0 && state.faults.length === 0) this.#slowTurn = i;
+    }
+    const turn = this.states[this.#slowTurn];
+    this.#slowTurn = (this.#slowTurn + 1) % this.states.length;
+    if (turn === undefined || turn.missed > 0) return;
+    const slow = slowBlock(turn.model);
+    const [reply] = await this.bus.tryRead(turn.id, slow.address, slow.length);
+    if (reply !== undefined) turn.takeSlow(reply.data);
+  }
+
+  /** Sends goals, rad, in the order of `states`. */
+  async write(goals: Float64Array): Promise<void> {
+    const register = registerOf(this.#model, 'goal_position');
+    const data = this.states.map(({ scale }, i) =>
+      encodeRegister(register, scale.toCounts(goals[i] ?? Number.NaN)),
+    );
+    await this.bus.syncWrite(register.address, this.#ids, data);
+  }
+
+  /**
+   * Switches torque on, each joint at where it is.
+   *
+   * @throws SinewError naming joint and fault, or the servo that is silent
+   */
+  async torqueOn(): Promise<void> {
+    for (const state of this.states) {
+      const { id, model, joint } = state;
+      const position = await readRegister(this.bus, model, id, 'present_position');
+      if (model.protocol.name === 'dynamixel') {
+        // Cleared first: a watchdog that has triggered refuses goals.
+        await writeRegister(this.bus, model, id, 'bus_watchdog', 0);
+      } else {
+        await writeRegister(this.bus, model, id, 'acceleration', 254);
+      }
+      await writeRegister(this.bus, model, id, 'goal_position', this.#within(state, position));
+      await writeRegister(this.bus, model, id, 'torque_enable', 1);
+      const status = await readRegister(this.bus, model, id, 'error_status');
+      const fault = model.faults.find(({ bit }) => (status >> bit) & 1);
+      if (fault !== undefined) {
+        throw new SinewError(`servo ${id} of joint "${joint}": ${fault.text}`, {
+          where: this.bus.path,
+        });
+      }
+    }
+    for (const { id, model } of this.states) {
+      if (model.protocol.name !== 'dynamixel') continue;
+      await writeRegister(
+        this.bus,
+        model,
+        id,
+        'bus_watchdog',
+        Math.round(WATCHDOG / WATCHDOG_UNIT),
+      );
+    }
+  }
+
+  /** Switches torque off: by a broadcast, and then servo by servo for those that confirm. */
+  async torqueOff(): Promise<void> {
+    const { address } = registerOf(this.#model, 'torque_enable');
+    await this.bus.write(BROADCAST_ID, address, Uint8Array.of(0));
+    for (const { id, model } of this.states) {
+      if (model.protocol.name === 'dynamixel') {
+        await writeRegister(this.bus, model, id, 'bus_watchdog', 0).catch(() => undefined);
+      }
+      await this.bus.write(id, address, Uint8Array.of(0));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.bus.close();
+  }
+
+  /** A position within the servo's range: a goal outside of it would be refused. */
+  #within({ scale }: ServoState, position: number): number {
+    const { range_min, range_max } = scale.calibration;
+    return Math.min(range_max, Math.max(range_min, position));
+  }
+
+  async #ensure(id: number, model: ServoModel, name: string, value: number): Promise<void> {
+    // EEPROM wears out: written only when it differs.
+    if ((await readRegister(this.bus, model, id, name)) === value) return;
+    await writeRegister(this.bus, model, id, name, value);
+  }
+}
+
+function calibratedStates(section: BusSection, file: string, ranges: JointRanges): ServoState[] {
+  const calibration = readCalibration(file);
+  const states = Object.entries(section.joints).map(([joint, entry]) => {
+    const context: FitContext = { joint, file };
+    const motor = calibration.get(joint);
+    if (motor === undefined) {
+      throw new SinewError(`no calibration of joint "${joint}"`, {
+        where: file,
+        cure: 'run sinew servo calibrate',
+      });
+    }
+    if (motor.id !== entry.id) {
+      throw new SinewError(`the calibration of joint "${joint}" is that of servo ${motor.id}`, {
+        where: file,
+        expected: `servo ${entry.id}, as in the set-up`,
+      });
+    }
+    const model = servoModel(entry.model ?? section.model);
+    checkServoFit(motor, model, context);
+    const limits = ranges.get(joint);
+    if (limits === undefined) {
+      throw new SinewError(`joint "${joint}" of the servo section is not one of the robot's`, {
+        expected: [...ranges.keys()].join(', '),
+      });
+    }
+    const middle = (limits.lower + limits.upper) / 2;
+    const reference = entry.reference ?? {
+      at: 'middle',
+      position: Number.isFinite(middle) ? middle : 0,
+    };
+    const scale = new JointScale(model, motor, reference);
+    checkDescriptionFit(scale, limits, context);
+    return new ServoState(joint, entry.id, model, scale);
+  });
+  const table = states[0]?.model.registers;
+  const other = states.find(({ model }) => model.registers !== table);
+  if (other !== undefined) {
+    throw new SinewError(
+      `joint "${other.joint}" has another series of servo (${other.model.name})`,
+      {
+        expected: 'one series on each bus',
+      },
+    );
+  }
+  return states;
+}

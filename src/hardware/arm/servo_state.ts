@@ -1,0 +1,83 @@
+/** What a bus cycle finds out about each servo, decoded from one block of registers. */
+import type { JointScale } from '../calibration/joint_scale.js';
+import { decodeRegister } from '../registers/register.js';
+import {
+  faultsOf,
+  registerOf,
+  type ServoFault,
+  type ServoModel,
+} from '../registers/servo_model.js';
+
+/** A block of registers that is read at once. */
+export interface Block {
+  readonly address: number;
+  readonly length: number;
+}
+
+const FAST = ['present_position', 'present_velocity', 'present_load'] as const;
+const SLOW = ['present_voltage', 'present_temperature', 'error_status'] as const;
+
+/** Registers that each cycle reads: position, velocity and load. */
+export function fastBlock(model: ServoModel): Block {
+  return blockOf(model, FAST);
+}
+
+/** Registers that are read now and then: voltage, temperature and faults. */
+export function slowBlock(model: ServoModel): Block {
+  return blockOf(model, SLOW);
+}
+
+function blockOf(model: ServoModel, names: readonly string[]): Block {
+  const registers = names.map((name) => registerOf(model, name));
+  const address = Math.min(...registers.map((register) => register.address));
+  const end = Math.max(...registers.map((register) => register.address + register.size));
+  return { address, length: end - address };
+}
+
+export class ServoState {
+  /** rad. */
+  position = Number.NaN;
+  /** rad/s. */
+  velocity = Number.NaN;
+  /** Share of the stall torque, or A; see `ServoModel.loadKind`. */
+  load = Number.NaN;
+  /** V. */
+  voltage = Number.NaN;
+  /** °C. */
+  temperature = Number.NaN;
+  faults: readonly ServoFault[] = [];
+  /** Cycles in a row without an answer. */
+  missed = 0;
+
+  readonly #fast: Block;
+  readonly #slow: Block;
+
+  constructor(
+    readonly joint: string,
+    readonly id: number,
+    readonly model: ServoModel,
+    readonly scale: JointScale,
+  ) {
+    this.#fast = fastBlock(model);
+    this.#slow = slowBlock(model);
+  }
+
+  takeFast(data: Uint8Array): void {
+    const value = (name: (typeof FAST)[number]) => this.#value(name, this.#fast, data);
+    this.position = this.scale.toRadians(value('present_position'));
+    this.velocity = this.scale.toVelocity(value('present_velocity'));
+    this.load = this.scale.toLoad(value('present_load'));
+  }
+
+  takeSlow(data: Uint8Array): void {
+    const value = (name: (typeof SLOW)[number]) => this.#value(name, this.#slow, data);
+    this.voltage = value('present_voltage') * this.model.voltageUnit;
+    this.temperature = value('present_temperature');
+    this.faults = faultsOf(this.model, value('error_status'));
+  }
+
+  #value(name: string, block: Block, data: Uint8Array): number {
+    const register = registerOf(this.model, name);
+    return decodeRegister(register, data, register.address - block.address);
+  }
+}

@@ -1,0 +1,59 @@
+/** Position ↔ radians of one joint, by its calibration. */
+import type { ServoModel } from '../registers/servo_model.js';
+import type { MotorCalibration } from './joint_calibration.js';
+
+/** Where counts and radians meet: the middle or an end of the calibrated range, and its angle. */
+export interface Reference {
+  readonly at: 'middle' | 'minimum' | 'maximum';
+  /** rad. */
+  readonly position: number;
+}
+
+export class JointScale {
+  /** rad of one count; negative for a joint that turns against its servo. */
+  readonly unit: number;
+  readonly #zero: number;
+
+  constructor(
+    readonly model: ServoModel,
+    readonly calibration: MotorCalibration,
+    reference: Reference,
+  ) {
+    const { drive_mode, range_min, range_max } = calibration;
+    const sign = drive_mode === 1 ? -1 : 1;
+    this.unit = (sign * 2 * Math.PI) / model.resolution;
+    // The joint's minimum is the servo's maximum where they turn against each other.
+    const [low, high] = sign > 0 ? [range_min, range_max] : [range_max, range_min];
+    const counts = { minimum: low, maximum: high, middle: (low + high) / 2 }[reference.at];
+    this.#zero = counts - reference.position / this.unit;
+  }
+
+  /** The calibrated range, rad, lower end first. */
+  get range(): readonly [lower: number, upper: number] {
+    const ends = [this.calibration.range_min, this.calibration.range_max].map((end) =>
+      this.toRadians(end),
+    );
+    return [Math.min(...ends), Math.max(...ends)];
+  }
+
+  toRadians(counts: number): number {
+    return (counts - this.#zero) * this.unit;
+  }
+
+  /** Whole counts nearest to `radians`, within the calibrated range. */
+  toCounts(radians: number): number {
+    const { range_min, range_max } = this.calibration;
+    const counts = Math.round(this.#zero + radians / this.unit);
+    return Math.min(range_max, Math.max(range_min, counts));
+  }
+
+  /** rad/s of a velocity in the servo's counts. */
+  toVelocity(counts: number): number {
+    return counts * this.model.velocityUnit * Math.sign(this.unit);
+  }
+
+  /** Load in the joint's direction, as share of the stall torque or A; see `ServoModel.loadKind`. */
+  toLoad(counts: number): number {
+    return counts * this.model.loadUnit * Math.sign(this.unit);
+  }
+}
