@@ -1,13 +1,37 @@
-// Unit tests of every room; integration tests over real ROS 2 run in their own project (see scripts).
+// Two groups of tests, one after the other: units on two workers; then, one file at a time, whatever
+// starts processes and real ROS 2, since those take the time that a busy machine leaves them.
 import { defineConfig } from 'vitest/config';
+
+/** Tests whose processes must not compete with those of other tests. */
+const ROS = ['test/integration/**/*.test.ts', 'test/**/*.integration.test.ts'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/property_seed.ts'],
     pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only ends what hangs: each wait ends earlier (test/integration/until.ts) and says why.
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ROS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'ros',
+          include: ROS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -18,8 +18,8 @@ export interface EpisodeResult {
 
 const POLL_MS = 20;
 /** For one answer: drawing and physics on a busy machine may take seconds. */
-const PATIENCE_S = 15;
-const ACTIVATION_TIMEOUT_S = 10;
+const PATIENCE_S = 30;
+const ACTIVATION_TIMEOUT_S = 30;
 /** Looks at a node's state between two requests to activate. */
 const ACTIVATION_POLLS = 25;
 

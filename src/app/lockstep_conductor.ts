@@ -84,7 +84,10 @@ export class LockstepConductor {
 
   /** Runs the episode `seed`; duration is simulated time. */
   async run(seed: number, signal: AbortSignal): Promise<{ success: boolean; duration_s: number }> {
-    await this.#runner.simulator.setParameters({ step_count: this.stepsPerTick });
+    await this.#runner.simulator.setParameters(
+      { step_count: this.stepsPerTick },
+      PATIENCE_MS / 1000,
+    );
     this.#chunk = -1;
     this.#frames.value = Number.NEGATIVE_INFINITY;
     this.#ticks.value = Number.NEGATIVE_INFINITY;

@@ -9,8 +9,11 @@ import type { Config } from './config.js';
 
 /** Stamps are doubles of whole nanoseconds: two of the same instant agree better than this, s. */
 const SAME_TIME = 1e-6;
-/** After this (s) without the controller, as when somebody steps by hand, the simulation goes on. */
-const PATIENCE_S = 2;
+/**
+ * After this (s) without the controller, as when somebody steps by hand, the simulation goes on. A busy
+ * machine may hold up a message for seconds, and then the episode would not be repeatable.
+ */
+const PATIENCE_S = 10;
 const POLL_MS = 1;
 
 export class LockstepGate {

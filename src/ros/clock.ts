@@ -21,6 +21,9 @@ export interface RosClockOptions {
 
 /** A change of the wall clock against the steady clock that is reported as a jump, s. */
 const WALL_JUMP_S = 0.1;
+/** Two clocks read further apart than this are read again, so many times at most, s. */
+const HELD_UP_S = 1e-4;
+const MOST_READINGS = 5;
 
 export class RosClock {
   readonly simulated: boolean;
@@ -28,6 +31,9 @@ export class RosClock {
   readonly #subscription: Subscription | undefined;
   #wallOffset = performance.timeOrigin * 1e-3;
   #simTime: Stamp = { sec: 0, nanosec: 0 };
+  /** The two clocks at the last reading of both, s. */
+  #ros = 0;
+  #steady = 0;
   #ready: boolean;
 
   constructor(node: RosNode, options: RosClockOptions = {}) {
@@ -60,16 +66,27 @@ export class RosClock {
 
   /** The time on the steady clock at which ROS time was, or will be, `seconds`. */
   toSteady(seconds: number): number {
-    return steadyNow() + (seconds - this.now());
+    this.#readBoth();
+    return this.#steady + (seconds - this.#ros);
   }
 
   /** ROS time at the time `steady` of the steady clock, s. */
   toRos(steady: number): number {
-    return this.now() + (steady - steadyNow());
+    this.#readBoth();
+    return this.#ros + (steady - this.#steady);
   }
 
   close(): void {
     this.#subscription?.close();
+  }
+
+  /** Reads both clocks, and anew when the thread was held up in between. */
+  #readBoth(): void {
+    for (let i = 0; i < MOST_READINGS; i++) {
+      this.#steady = steadyNow();
+      this.#ros = this.now();
+      if (steadyNow() - this.#steady < HELD_UP_S) return;
+    }
   }
 
   /**
@@ -77,8 +94,13 @@ export class RosClock {
    * clock. So the fine one is used and held to within a millisecond of the other.
    */
   #wallNow(): number {
-    const fine = performance.now() * 1e-3 + this.#wallOffset;
-    const wall = Date.now() * 1e-3;
+    let fine = 0;
+    let wall = 0;
+    for (let i = 0; i < MOST_READINGS; i++) {
+      fine = performance.now() * 1e-3 + this.#wallOffset;
+      wall = Date.now() * 1e-3;
+      if (performance.now() * 1e-3 + this.#wallOffset - fine < HELD_UP_S) break;
+    }
     const correction = fine < wall ? wall - fine : fine >= wall + 1e-3 ? wall + 1e-3 - fine : 0;
     if (correction === 0) return fine;
     this.#wallOffset += correction;

@@ -6,8 +6,7 @@ import { PolicyRig, type PolicyRigOptions, stampsOf } from './policy_rig.js';
 let rig: PolicyRig | undefined;
 
 async function start(options: Partial<PolicyRigOptions> = {}, state?: string): Promise<PolicyRig> {
-  const domainId = 30 + (process.pid % 60);
-  rig = await PolicyRig.start({ domainId, fixture: 'tiny_flow', ...options }, state);
+  rig = await PolicyRig.start({ fixture: 'tiny_flow', ...options }, state);
   return rig;
 }
 
@@ -46,7 +45,7 @@ describe('the policy process', () => {
   it('names a missing camera, stays inactive, and activates by itself when it comes', async () => {
     const r = await start({ policy: ['auto_activate: true'], wrist: false });
     await r.diagnosis('observation', /^observation\.images\.wrist: missing[^;]*$/);
-    await expect(r.policy.change('activate')).rejects.toThrow();
+    await expect(r.policy.change('activate', 60)).rejects.toThrow(/refused/);
     await r.until(() => r.stderr.includes('"cannot act: observation.images.wrist'), 'log line');
     expect(r.chunks).toEqual([]);
     r.sending.wrist = true;
@@ -60,7 +59,12 @@ describe('the policy process', () => {
     await r.activate();
     await r.until(() => r.chunks.length > 0, 'chunks');
     r.size.front = { width: 9, height: 6 };
-    await r.diagnosis('observation', /front: size \(frames are 9x6, the policy expects 8x6\)/);
+    const size = /front: size \(frames are 9x6, the policy expects 8x6\)/;
+    // What was under way when the first word of it came has arrived by the third.
+    for (let i = 0; i < 3; i++) {
+      await r.diagnosis('observation', size);
+      r.health.clear();
+    }
     const before = r.chunks.length;
     const sent = r.frames.length;
     await r.until(() => r.frames.length > sent + 15, 'frames');
@@ -70,11 +74,11 @@ describe('the policy process', () => {
   });
 
   it('counts a chunk with NaN and never publishes it', async () => {
-    const r = await start({ fixture: 'tiny_faulty', policy: ['replan_frames: 1'] });
-    r.positions.shoulder_pan = 7;
-    // Joint states from before are still on their way.
-    const sent = r.frames.length;
-    await r.until(() => r.frames.length > sent + 10, 'frames');
+    const r = await start({
+      fixture: 'tiny_faulty',
+      policy: ['replan_frames: 1'],
+      positions: { shoulder_pan: 7 },
+    });
     await r.activate();
     await r.until(() => r.stderr.includes('is NaN'), 'log line');
     expect(r.chunks).toEqual([]);
@@ -85,13 +89,13 @@ describe('the policy process', () => {
   });
 
   it('ends with one clear line when inference hangs', async () => {
-    const r = await start({ fixture: 'tiny_faulty', policy: ['deadline_s: 0.3'] });
+    const r = await start({ fixture: 'tiny_faulty', policy: ['deadline_s: 3'] });
     await r.activate();
     await r.until(() => r.chunks.length > 0, 'chunks');
     r.positions.shoulder_lift = 7;
     await r.until(() => r.exit !== undefined, 'exit');
     expect(r.exit?.code).not.toBe(0);
-    expect(r.stderr).toContain('inference has hung: no chunk within 0.3 s');
+    expect(r.stderr).toContain('inference has hung: no chunk within 3 s');
   });
 
   it('ends after a graph has failed again and again', async () => {
@@ -116,7 +120,7 @@ describe('the policy process', () => {
     const r = await start({ lockstep: true, policy: ['replan_frames: 3'] });
     const episode = async (begin: number): Promise<number[][]> => {
       const before = r.chunks.length;
-      await r.policy.setParameters({ episode: 4 });
+      await r.policy.setParameters({ episode: 4 }, 60);
       r.sendJoints(begin);
       r.sendImage('front', begin);
       r.sendImage('wrist', begin);
@@ -135,7 +139,7 @@ describe('the policy process', () => {
         expect(newest).toBeCloseTo(begin + 3 * Math.floor(k / 3) * 0.04, 6);
       }
       await r.until(() => r.chunks.length === before + 3, 'three chunks');
-      await r.policy.change('deactivate');
+      await r.policy.change('deactivate', 60);
       r.positions.shoulder_pan = 0;
       return r.chunks.slice(before).map(({ points }) => points.flatMap((p) => [...p.positions]));
     };

@@ -17,7 +17,8 @@ import type { Publisher } from '../../src/ros/publisher.js';
 import { RemoteNode } from '../../src/ros/remote_node.js';
 import { RosNode } from '../../src/ros/ros_node.js';
 import { secondsOf, stampOf } from '../../src/ros/stamp.js';
-import { waitUntil } from '../../src/ros/wait.js';
+import { type Domain, reserveDomain } from '../integration/domain.js';
+import { ATTEMPT_S, until } from '../integration/until.js';
 import { SpoiledPackage } from '../policy/packages.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -34,13 +35,14 @@ const STEP_MS = 10;
 const FRAME_EVERY = 4;
 
 export interface PolicyRigOptions {
-  readonly domainId: number;
   readonly fixture: string;
   /** Lines of the `policy` section. */
   readonly policy?: readonly string[];
   readonly lockstep?: boolean;
   /** False: the wrist camera is silent at first. */
   readonly wrist?: boolean;
+  /** Of joints, rad; 0 if absent. */
+  readonly positions?: Readonly<Record<string, number>>;
   /** Puts a fault into the package. */
   readonly spoil?: (spoiled: SpoiledPackage) => void;
 }
@@ -54,7 +56,7 @@ export class PolicyRig {
   /** What is sent; a test changes it. */
   readonly sending = { joints: true, front: true, wrist: true };
   readonly size: { front: { width: number; height: number } } = { front: CAMERAS.front };
-  readonly positions: Record<string, number> = {};
+  readonly positions: Record<string, number>;
   /** Stamps of the frames sent, s. */
   readonly frames: number[] = [];
   exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
@@ -68,11 +70,15 @@ export class PolicyRig {
 
   private constructor(
     readonly node: RosNode,
-    { domainId, fixture, policy = [], lockstep = false, wrist = true, spoil }: PolicyRigOptions,
+    readonly domain: Domain,
+    { fixture, policy = [], lockstep = false, wrist = true, positions, spoil }: PolicyRigOptions,
   ) {
+    this.positions = { ...positions };
     this.sending.wrist = wrist;
     this.#clock = new RosClock(node);
     this.policy = new RemoteNode(node, '/policy');
+    // Early: a server that has not yet found a client drops its answer.
+    node.client('/policy/change_state', 'lifecycle_msgs/srv/ChangeState');
     const qos = streamQos({ lockstep });
     this.#states = node.publisher('/joint_states', 'sensor_msgs/msg/JointState', qos);
     this.#images = Object.fromEntries(
@@ -112,13 +118,14 @@ export class PolicyRig {
     const args = [join(root, 'dist/app/policy.js'), '--config', file];
     if (lockstep) args.push('--lockstep');
     this.#child = spawn(process.execPath, args, {
-      env: { ...process.env, ROS_DOMAIN_ID: String(domainId) },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ROS_DOMAIN_ID: String(domain.id) },
+      // The policy leaves by itself when this channel closes, should the test run be killed.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.stderr += text.toString();
     });
-    this.#child.on('exit', (code, signal) => {
+    this.#child.on('close', (code, signal) => {
       this.exit = { code, signal };
     });
     this.#timer = setInterval(() => {
@@ -126,21 +133,22 @@ export class PolicyRig {
     }, STEP_MS);
   }
 
-  /** Starts everything and waits until the policy answers in the state `expected`. */
+  /** Starts everything, in a domain of its own, until the policy answers in the state `expected`. */
   static async start(options: PolicyRigOptions, expected = 'inactive'): Promise<PolicyRig> {
+    const domain = await reserveDomain();
     const node = await RosNode.create({
       name: 'policy_rig',
-      domainId: options.domainId,
+      domainId: domain.id,
       onError: () => {},
     });
-    const rig = new PolicyRig(node, options);
+    const rig = new PolicyRig(node, domain, options);
     try {
-      await rig.until(() => node.nodeNames().includes('/policy'), 'policy in the graph');
-      await rig.until(async () => {
-        // The first answer may be lost while the two find one another.
-        const state = await rig.policy.state(2).catch(() => undefined);
-        return state === expected;
-      }, `state ${expected}`);
+      await rig.until(async () => (await rig.state()) === expected, `state ${expected}`);
+      if (expected === 'unconfigured') return rig;
+      // In lock-step nothing is sent twice. Not every package uses cameras, but those stepped here do.
+      const images = options.lockstep === true ? Object.values(rig.#images) : [];
+      const listened = () => [rig.#states, ...images].every((p) => p.subscriptionCount > 0);
+      await rig.until(listened, 'the policy to listen');
     } catch (error) {
       await rig.stop();
       throw error;
@@ -189,26 +197,24 @@ export class PolicyRig {
     return this.#clock.now();
   }
 
-  /** Activates as soon as the policy is willing. */
-  async activate(): Promise<void> {
-    const attempt = () =>
-      this.policy.change('activate').then(
-        () => true,
-        () => false,
-      );
-    await this.until(
-      async () => (await attempt()) || (await this.policy.state(2)) === 'active',
-      'activation',
-    );
+  /** Lifecycle state; empty while the policy does not answer. */
+  state(): Promise<string> {
+    return this.policy.state(ATTEMPT_S).catch(() => '');
   }
 
-  async until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    for (let i = 0; i < 1000; i++) {
-      if (await condition()) return;
-      await new Promise((wake) => setTimeout(wake, 20));
-    }
-    const health = [...this.health.values()].map(({ name, message }) => `${name}: ${message}`);
-    throw new Error(`no ${what}; ${health.join(', ')}; ${this.stderr.slice(-2000)}`);
+  /** Activates as soon as the policy is willing. */
+  async activate(): Promise<void> {
+    await this.until(async () => {
+      await this.policy.change('activate', ATTEMPT_S).catch(() => {});
+      return (await this.state()) === 'active';
+    }, 'activation');
+  }
+
+  until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    return until(condition, what, () => {
+      const health = [...this.health.values()].map(({ name, message }) => `${name}: ${message}`);
+      return `${health.join(', ')}; ${this.stderr.slice(-2000)}`;
+    });
   }
 
   /** Waits for a line of diagnostics whose message suits. */
@@ -226,8 +232,9 @@ export class PolicyRig {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     if (this.exit === undefined) this.#child.kill('SIGKILL');
-    await waitUntil(() => this.exit !== undefined, 'exit of the policy', 10);
+    await this.until(() => this.exit !== undefined, 'exit of the policy');
     this.node.close();
+    await this.domain.release();
   }
 }
 

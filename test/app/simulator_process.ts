@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RosNode } from '../../src/ros/ros_node.js';
-import { waitUntil } from '../../src/ros/wait.js';
+import { PATIENCE_S, until } from '../integration/until.js';
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -21,12 +21,14 @@ export class SimulatorProcess {
   #stderr = '';
 
   /** @param settings lines of YAML beside the robot */
-  constructor(settings: readonly string[] = [], args: readonly string[] = []) {
+  constructor(domainId: number, settings: readonly string[] = [], args: readonly string[] = []) {
     const file = join(mkdtempSync(join(tmpdir(), 'sinew-simulator-')), 'config.yaml');
     writeFileSync(file, [`robot: ${path('config/so101.yaml')}`, ...settings, ''].join('\n'));
     const script = path('dist/app/simulator.js');
     this.#child = spawn(process.execPath, [script, '--config', file, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ROS_DOMAIN_ID: String(domainId) },
+      // The simulator leaves by itself when this channel closes, should the test run be killed.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr += chunk.toString();
@@ -42,7 +44,11 @@ export class SimulatorProcess {
   async ready(): Promise<void> {
     const ended = () => this.#child.exitCode !== null;
     const runs = () => this.#stderr.includes('simulator runs');
-    await waitUntil(() => runs() || ended(), 'simulator', 30);
+    await until(
+      () => runs() || ended(),
+      'the simulator to run',
+      () => this.#stderr,
+    );
     if (ended()) throw new Error(`the simulator ended: ${this.#stderr}`);
   }
 
@@ -59,7 +65,7 @@ export class SimulatorProcess {
 /** Calls one of the simulator's Trigger services and reads its answer. */
 export async function ask(node: RosNode, service: 'reset' | 'step'): Promise<SimulatorAnswer> {
   const client = node.client(`/simulator/${service}`, 'std_srvs/srv/Trigger');
-  const { success, message } = await client.call({}, 20);
+  const { success, message } = await client.call({}, PATIENCE_S);
   if (!success) throw new Error(message);
   return JSON.parse(message) as SimulatorAnswer;
 }

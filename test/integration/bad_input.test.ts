@@ -1,10 +1,9 @@
 /** Inputs that are missing or wrong: who says so, who waits, and that work goes on by itself. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Child } from './child.js';
 import { Harness, JOINTS } from './harness.js';
 import { RobotDouble } from './robot_double.js';
-
-vi.setConfig({ testTimeout: 150_000 });
+import { PATIENCE_S } from './until.js';
 
 const OBSERVATION = 'policy: observation';
 let harness: Harness;
@@ -18,11 +17,11 @@ async function thinking(): Promise<void> {
   await harness.until(() => harness.chunks.length > count + 2, 'chunks');
 }
 
-/** No chunk comes while the policy tells its health twice more. */
+/** Once what was under way has come, no chunk does while the policy tells its health twice more. */
 async function silent(): Promise<void> {
-  await harness.diagnosis(OBSERVATION);
+  for (let i = 0; i < 2; i++) await harness.diagnosis(OBSERVATION);
   const count = harness.chunks.length;
-  await harness.diagnosis(OBSERVATION);
+  for (let i = 0; i < 2; i++) await harness.diagnosis(OBSERVATION);
   expect(harness.chunks.length).toBe(count);
 }
 
@@ -35,7 +34,7 @@ beforeAll(async () => {
   controller = harness.launch(
     'controller',
     'controller.auto_activate=true',
-    'controller.joint_state_timeout_s=2',
+    'controller.joint_state_timeout_s=3',
   );
   await harness.reached(harness.policy, 'inactive');
   await harness.reached(harness.controller, 'inactive');
@@ -47,7 +46,7 @@ afterAll(async () => {
 
 describe('without any input', () => {
   it('the policy names each missing stream and refuses to activate', async () => {
-    await expect(harness.policy.change('activate', 20)).rejects.toThrow(/refused/);
+    await expect(harness.policy.change('activate', PATIENCE_S)).rejects.toThrow(/refused/);
     await harness.diagnosed(
       OBSERVATION,
       'message',
@@ -58,14 +57,14 @@ describe('without any input', () => {
       () => policy.said(/^warn cannot act: .*images\.wrist: missing/),
       'a log line',
     );
-    expect(await harness.policy.state(20)).toBe('inactive');
+    expect(await harness.policy.state(PATIENCE_S)).toBe('inactive');
   });
 
   it('the controller names the topic and stays inactive', async () => {
     await harness.diagnosed('controller: inputs', 'message', /no joint states on \/joint_states/);
     await harness.until(() => controller.said(/^warn inactive: no joint states/), 'a log line');
-    await expect(harness.controller.change('activate', 20)).rejects.toThrow(/refused/);
-    expect(await harness.controller.state(20)).toBe('inactive');
+    await expect(harness.controller.change('activate', PATIENCE_S)).rejects.toThrow(/refused/);
+    expect(await harness.controller.state(PATIENCE_S)).toBe('inactive');
   });
 });
 
@@ -76,7 +75,7 @@ describe('with wrong input', () => {
     await harness.diagnosed('controller: inputs', 'message', /"gripper" is missing/);
     await harness.diagnosed(OBSERVATION, 'message', /"gripper" is missing/);
     await harness.until(() => controller.said(/^warn inactive: .*"gripper"/), 'a log line');
-    expect(await harness.controller.state(20)).toBe('inactive');
+    expect(await harness.controller.state(PATIENCE_S)).toBe('inactive');
     expect(harness.commands).toHaveLength(0);
   });
 
@@ -87,7 +86,7 @@ describe('with wrong input', () => {
     robot.size = { width: 24, height: 24 };
     robot.encoding = 'mono8';
     await harness.diagnosed(OBSERVATION, 'message', /images\.front: encoding .*mono8.*rgb8/);
-    expect(await harness.policy.state(20)).toBe('inactive');
+    expect(await harness.policy.state(PATIENCE_S)).toBe('inactive');
   });
 });
 
@@ -112,7 +111,7 @@ describe('in the middle of work', () => {
     robot.cameras = ['front'];
     await harness.diagnosed(OBSERVATION, 'message', /images\.wrist: stale/);
     await silent();
-    expect(await harness.policy.state(20)).toBe('active');
+    expect(await harness.policy.state(PATIENCE_S)).toBe('active');
     robot.cameras = ['wrist', 'front'];
     await thinking();
     await harness.diagnosed(OBSERVATION, 'message', /complete/);

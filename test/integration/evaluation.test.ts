@@ -1,10 +1,8 @@
 /** `sinew eval`: repeatable in lock-step, and with all its figures in real time. */
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Child, descendants } from './child.js';
 import { Harness, SETUP } from './harness.js';
-
-vi.setConfig({ testTimeout: 200_000 });
 
 const open: Harness[] = [];
 
@@ -31,6 +29,7 @@ async function lockstep(...set: string[]) {
   const run = ['--config', SETUP, '--lockstep', '--episodes', '2', '--seed', '5', '--json'];
   const child = harness.run('eval', ...run, ...limits);
   await child.ended();
+  await harness.heardAll();
   const { episodes, successes, success_rate, failed_seeds, limit_violations } = result(child);
   return {
     result: { episodes, successes, success_rate, failed_seeds, limit_violations },
@@ -48,11 +47,9 @@ function expectSameEnds(a: readonly unknown[], b: readonly unknown[], least: num
 
 describe('sinew eval --lockstep', () => {
   it('gives the same result and the same commands to the bit for the same seed', async () => {
-    const [first, second, other] = await Promise.all([
-      lockstep(),
-      lockstep(),
-      lockstep('policy.seed=1'),
-    ]);
+    const first = await lockstep();
+    const second = await lockstep();
+    const other = await lockstep('policy.seed=1');
     expect(first.result).toEqual({
       episodes: 2,
       successes: 0,

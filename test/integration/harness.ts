@@ -2,14 +2,14 @@
  * The test's own ROS node in a domain of its own, the processes under test beside it, and a record
  * of what these publish. Everything is waited for by condition; `close` leaves nothing behind.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RosClock } from '../../src/ros/clock.js';
 import { diagnosticValues } from '../../src/ros/diagnostics.js';
 import type { DiagnosticStatus, JointState, JointTrajectory } from '../../src/ros/message_types.js';
 import { RemoteNode } from '../../src/ros/remote_node.js';
 import { RosNode } from '../../src/ros/ros_node.js';
 import { Child, ROOT, sinew } from './child.js';
-import { reserveDomain } from './domain.js';
+import { type Domain, reserveDomain } from './domain.js';
+import { ATTEMPT_S, until } from './until.js';
 
 export const JOINTS = [
   'shoulder_pan',
@@ -24,9 +24,6 @@ export const COMMAND_TOPIC = '/forward_position_controller/commands';
 /** Of a reader that must miss nothing although its process may be held up for seconds. */
 const EVERYTHING = { depth: 2000, reliable: true, latched: false };
 const NEWEST = { depth: 2000, reliable: false, latched: false };
-
-/** Far longer than anything takes on a busy machine. */
-const PATIENCE_MS = 40_000;
 
 export type ProcessName = 'simulator' | 'policy' | 'controller';
 export type Row = Record<string, string | number>;
@@ -47,12 +44,18 @@ export class Harness {
 
   private constructor(
     readonly node: RosNode,
-    readonly domain: { id: number; release: () => Promise<void> },
+    readonly domain: Domain,
   ) {
     this.clock = new RosClock(node);
     this.simulator = new RemoteNode(node, '/simulator');
     this.policy = new RemoteNode(node, '/policy');
     this.controller = new RemoteNode(node, '/controller');
+    // Early: a server that has not yet found a client drops its answer.
+    for (const { name } of [this.policy, this.controller]) {
+      node.client(`${name}/change_state`, 'lifecycle_msgs/srv/ChangeState');
+    }
+    node.client('/controller/reset', 'std_srvs/srv/Trigger');
+    node.client('/simulator/reset', 'std_srvs/srv/Trigger');
     const numbers = 'std_msgs/msg/Float64MultiArray';
     node.subscribe(COMMAND_TOPIC, numbers, EVERYTHING, ({ data }) => this.commands.push(data));
     node.subscribe('/controller/telemetry', numbers, EVERYTHING, ({ data }) => {
@@ -113,14 +116,17 @@ export class Harness {
   /** Waits until the node's lifecycle has reached a state. */
   reached(node: RemoteNode, ...goals: string[]): Promise<void> {
     const what = `${node.name} ${goals.join(' or ')}`;
-    return this.until(async () => goals.includes(await node.state(5).catch(() => '')), what);
+    return this.until(
+      async () => goals.includes(await node.state(ATTEMPT_S).catch(() => '')),
+      what,
+    );
   }
 
   /** Activates as soon as the node is ready to be. */
   async activate(node: RemoteNode): Promise<void> {
     await this.until(async () => {
-      await node.change('activate', 5).catch(() => {});
-      return (await node.state(5).catch(() => '')) === 'active';
+      await node.change('activate', ATTEMPT_S).catch(() => {});
+      return (await node.state(ATTEMPT_S).catch(() => '')) === 'active';
     }, `${node.name} active`);
   }
 
@@ -143,13 +149,24 @@ export class Harness {
     await this.until(found, `"${name}" with ${key} ${pattern}`);
   }
 
-  /** Waits for `condition`; the time-out only ends a test that has failed. */
-  async until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!(await condition())) {
-      if (performance.now() > deadline) throw new Error(`waited in vain for ${what}\n${this.log}`);
-      await sleep(10);
-    }
+  /** Resolves when those who command are gone and what they sent last has come. */
+  async heardAll(): Promise<void> {
+    await this.until(
+      () => this.node.publisherCount(COMMAND_TOPIC) === 0,
+      'the end of all commands',
+    );
+    let heard = -1;
+    let quiet = 0;
+    await this.until(() => {
+      const now = this.commands.length + this.chunks.length;
+      quiet = now === heard ? quiet + 1 : 0;
+      heard = now;
+      return quiet > 100;
+    }, 'silence');
+  }
+
+  until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    return until(condition, what, () => this.log);
   }
 
   /** What the processes and /diagnostics said last, for a test that failed. */

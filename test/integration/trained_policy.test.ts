@@ -3,11 +3,9 @@
  * a cube on its target, through all processes. How often they succeed stands in the README;
  * this tells that they fit the program as it is now.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sinew } from './child.js';
 import { Harness } from './harness.js';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 let harness: Harness;
 

@@ -7,6 +7,7 @@ import type { JointTrajectory } from '../../src/ros/message_types.js';
 import { secondsOf, stampOf } from '../../src/ros/stamp.js';
 import type { Child } from './child.js';
 import { Harness, JOINTS } from './harness.js';
+import { PATIENCE_S } from './until.js';
 
 const TOPIC = '/joint_trajectory_controller/joint_trajectory';
 const TYPE = 'trajectory_msgs/msg/JointTrajectory';
@@ -37,7 +38,7 @@ describe('a controller on simulated time', () => {
   it('says that there is no clock and stays inactive', async () => {
     await harness.diagnosed('controller: inputs', 'message', /no simulated time on \/clock/);
     await harness.until(() => controller.said(/^warn inactive: no simulated time/), 'a log line');
-    await expect(harness.controller.change('activate', 20)).rejects.toThrow(/refused/);
+    await expect(harness.controller.change('activate', PATIENCE_S)).rejects.toThrow(/refused/);
   });
 
   it('goes on when the simulator brings time, and commands by JointTrajectory', async () => {

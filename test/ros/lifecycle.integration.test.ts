@@ -6,6 +6,7 @@ import { RemoteNode } from '../../src/ros/remote_node.js';
 import { RosNode } from '../../src/ros/ros_node.js';
 import type { TransitionDescription } from '../../src/ros/service_types.js';
 import { waitUntil } from '../../src/ros/wait.js';
+import { PATIENCE_S } from '../integration/until.js';
 import { Peer } from './peer.js';
 
 let peer: Peer;
@@ -110,7 +111,7 @@ describe('a managed node', () => {
     let finish = () => {};
     callbacks.onConfigure = () => new Promise<void>((resolve) => (finish = resolve));
     const pending = change('configure');
-    await waitUntil(() => lifecycle.state === 'configuring', 'transition', 20);
+    await waitUntil(() => lifecycle.state === 'configuring', 'transition', PATIENCE_S);
     const { current_state } = await get('/managed/get_state', 'GetState');
     expect(current_state).toEqual({ id: 10, label: 'configuring' });
     expect(await change('shutdown')).toBe(false);
@@ -123,7 +124,7 @@ describe('a managed node', () => {
     const topic = '/managed/transition_event';
     const before = peer.of(topic).length;
     await peer.run('subscribe', { type: 'lifecycle_msgs/msg/TransitionEvent', topic });
-    await waitUntil(() => node.subscriberCount(topic) > 0, 'subscriber', 20);
+    await waitUntil(() => node.subscriberCount(topic) > 0, 'subscriber', PATIENCE_S);
     // A moment in which both ends have agreed is not visible; so changes go on until one is seen.
     await waitUntil(
       () => {
@@ -131,7 +132,7 @@ describe('a managed node', () => {
         return peer.of(topic).length > before;
       },
       'transition event',
-      20,
+      PATIENCE_S,
     );
     const event = peer.of(topic)[before]?.message as TransitionDescription;
     expect(['configure', 'cleanup', 'transition_success']).toContain(event.transition.label);
@@ -156,13 +157,15 @@ describe('a managed node', () => {
 
   it('is brought to a state, step by step, by a sinew tool', async () => {
     const remote = new RemoteNode(node, '/managed');
-    await remote.bringTo('active');
+    await remote.bringTo('active', PATIENCE_S);
     expect(lifecycle.state).toBe('active');
-    await remote.bringTo('unconfigured');
+    await remote.bringTo('unconfigured', PATIENCE_S);
     expect(lifecycle.state).toBe('unconfigured');
     callbacks.onConfigure = () => {
       throw new SinewError('not yet');
     };
-    await expect(remote.bringTo('active')).rejects.toThrow(/managed: refused to configure/);
+    await expect(remote.bringTo('active', PATIENCE_S)).rejects.toThrow(
+      /managed: refused to configure/,
+    );
   });
 });

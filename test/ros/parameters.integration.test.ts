@@ -10,6 +10,7 @@ import type {
   SetParametersResult,
 } from '../../src/ros/service_types.js';
 import { waitUntil } from '../../src/ros/wait.js';
+import { PATIENCE_S } from '../integration/until.js';
 import { Peer } from './peer.js';
 
 const table = {
@@ -171,14 +172,16 @@ describe('parameters', () => {
   });
 
   it('are set all or none, by a sinew tool', async () => {
-    await remote.setParameters({ seed: 7, mode: 'hold', enabled: false });
-    expect(await remote.getParameters(['seed', 'mode', 'enabled', 'nothing'])).toEqual({
+    await remote.setParameters({ seed: 7, mode: 'hold', enabled: false }, PATIENCE_S);
+    expect(await remote.getParameters(['seed', 'mode', 'enabled', 'nothing'], PATIENCE_S)).toEqual({
       seed: 7,
       mode: 'hold',
       enabled: false,
       nothing: undefined,
     });
-    await expect(remote.setParameters({ mode: 'run', seed: 1000 })).rejects.toThrow(/seed: 1000/);
+    await expect(remote.setParameters({ mode: 'run', seed: 1000 }, PATIENCE_S)).rejects.toThrow(
+      /seed: 1000/,
+    );
     expect(parameters.get('mode')).toBe('hold');
   });
 
@@ -186,11 +189,11 @@ describe('parameters', () => {
     const values = { gain: 1.5, count: 3, label: 'x', flags: [true, false] };
     await peer.run('node_with_parameters', { name: 'reference', values });
     const other = new RemoteNode(node, '/reference');
-    await other.setParameters({ gain: 2.5, count: 4, label: 'y' }, 20);
-    const read = await other.getParameters(['gain', 'count', 'label']);
+    await other.setParameters({ gain: 2.5, count: 4, label: 'y' }, PATIENCE_S);
+    const read = await other.getParameters(['gain', 'count', 'label'], PATIENCE_S);
     expect(read).toEqual({ gain: 2.5, count: 4, label: 'y' });
-    await other.setParameters({ gain: 3 }, 20, { gain: 'double' });
-    await expect(other.setParameters({ count: 'many' })).rejects.toThrow(/reference/);
+    await other.setParameters({ gain: 3 }, PATIENCE_S, { gain: 'double' });
+    await expect(other.setParameters({ count: 'many' }, PATIENCE_S)).rejects.toThrow(/reference/);
   });
 
   it('announce a change on /parameter_events', async () => {
@@ -203,7 +206,7 @@ describe('parameters', () => {
         return peer.of(topic).length > 0;
       },
       'parameter event',
-      20,
+      PATIENCE_S,
     );
     expect(peer.of(topic)[0]?.message).toMatchObject({
       node: '/tuned',

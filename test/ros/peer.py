@@ -21,6 +21,8 @@ from rclpy.serialization import deserialize_message, serialize_message
 from rosidl_parser.definition import AbstractNestedType, BasicType, NamespacedType
 
 PRINT_LOCK = threading.Lock()
+# Far longer than anything takes on a slow, busy machine.
+PATIENCE_S = 100.0
 
 
 def emit(line):
@@ -139,12 +141,12 @@ class Peer:
         kind = interface(type)
         client = self.node.create_client(kind, service)
         try:
-            if not client.wait_for_service(timeout_sec=10.0):
+            if not client.wait_for_service(timeout_sec=PATIENCE_S):
                 raise RuntimeError(f"no service {service}")
             done = threading.Event()
             future = client.call_async(fill(kind.Request(), request))
             future.add_done_callback(lambda _: done.set())
-            if not done.wait(20.0):
+            if not done.wait(PATIENCE_S):
                 raise RuntimeError(f"no answer from {service}")
             return plain(future.result())
         finally:

@@ -2,11 +2,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { reserveDomain } from '../integration/domain.js';
 
 const script = fileURLToPath(new URL('./peer.py', import.meta.url));
 
-// Each test file is a process of its own, so no two that run at once hear each other.
-process.env.ROS_DOMAIN_ID = String(1 + (process.pid % 100));
+// Each test file is a process of its own, with which the domain goes.
+process.env.ROS_DOMAIN_ID = String((await reserveDomain()).id);
 
 if (process.env.AMENT_PREFIX_PATH === undefined) {
   throw new Error('this test needs ROS 2 in the environment: run it with "npm test"');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageTypeNames } from '../../src/ros/codec.js';
 import { RosNode } from '../../src/ros/ros_node.js';
 import { waitForMessage, waitUntil } from '../../src/ros/wait.js';
+import { PATIENCE_S } from '../integration/until.js';
 import { Peer } from './peer.js';
 import { json, samples } from './samples.js';
 
@@ -28,7 +29,7 @@ describe.each(messageTypeNames)('%s', (type) => {
     const topic = topicOf('to_python', type);
     await peer.run('subscribe', { type, topic, qos: { latched: true } });
     node.publisher(topic, type, 'latched').publish(samples[type]);
-    await waitUntil(() => peer.of(topic).length > 0, `${type} in rclpy`, 20);
+    await waitUntil(() => peer.of(topic).length > 0, `${type} in rclpy`, PATIENCE_S);
     expect(peer.of(topic)[0]?.message).toEqual(json(samples[type]));
   });
 
@@ -36,7 +37,7 @@ describe.each(messageTypeNames)('%s', (type) => {
     const topic = topicOf('from_python', type);
     await peer.run('advertise', { type, topic, qos: { latched: true } });
     await peer.run('publish', { topic, message: json(samples[type]) });
-    const message = await waitForMessage(node, topic, type, 'latched', 20);
+    const message = await waitForMessage(node, topic, type, 'latched', PATIENCE_S);
     expect(json(message)).toEqual(json(samples[type]));
   });
 });
