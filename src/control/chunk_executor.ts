@@ -34,6 +34,7 @@ export class ChunkExecutor implements Executor {
   readonly position: Float64Array;
   readonly velocity: Float64Array;
   readonly acceleration: Float64Array;
+  seam = 0;
 
   readonly #joints: number;
   readonly #rule: MergeRule;
@@ -101,6 +102,10 @@ export class ChunkExecutor implements Executor {
     this.sample(now);
     for (const key of STATE) {
       for (let j = 0; j < this.#joints; j++) from[key][j] = at(from[key], j) - at(this[key], j);
+    }
+    this.seam = 0;
+    for (let j = 0; j < this.#joints; j++) {
+      this.seam = Math.max(this.seam, Math.abs(at(from.position, j)));
     }
     this.#fade.start(now, this.blend, from.position, from.velocity, from.acceleration);
     return Verdict.taken;

@@ -4,7 +4,8 @@
  * Whoever answers an observation with a chunk (expert or policy) drives the arm.
  */
 
-import { ChunkExecutor } from '../control/chunk_executor.js';
+import { createExecutor, type ExecutorOptions } from '../control/executors/create_executor.js';
+import { type Executor, Verdict } from '../control/executors/executor.js';
 import { SinewError } from '../core/error.js';
 import type { SafetyFilter } from '../safety/filter.js';
 import type { Disturbance } from './demonstration_disturbance.js';
@@ -50,6 +51,15 @@ export interface EpisodeDriver {
   lost?(world: World): boolean;
   /** Stands before the servos, as at run time; started anew by each episode. */
   readonly filter?: SafetyFilter | undefined;
+  /** How chunks follow one another; the newest counts if absent. */
+  readonly executor?: ExecutorOptions | undefined;
+  /**
+   * Told of each chunk that is taken over: its stamp, the time (both s), and by how much it differs
+   * there from what was executed (rad).
+   */
+  onTakeover?(stamp: number, now: number, seam: number): void;
+  /** Told of each set-point that goes to the servos, rad. */
+  onCommand?(now: number, command: ArrayLike<number>): void;
 }
 
 export interface EpisodeResult {
@@ -69,7 +79,13 @@ export async function runEpisode(
   const width = setPoint.length;
   // What a new chunk takes over from: the command without the disturbance, which it must not undo.
   const clean = { position: setPoint.slice(), velocity: new Float64Array(width) };
-  const executor = new ChunkExecutor(width, MAX_STEPS);
+  const executor = createExecutor(
+    width,
+    MAX_STEPS,
+    driver.executor,
+    // Fades keep within limits only where an executor was chosen: recordings stay as they are.
+    driver.executor === undefined ? undefined : driver.filter?.limits,
+  );
   const pending: { chunk: Float64Array; seen: number; due: number }[] = [];
   if (driver.filter !== undefined) beginFilter(driver.filter, world.positions);
   let observations = 0;
@@ -94,17 +110,23 @@ export async function runEpisode(
         const { chunk, seen } = pending[0];
         pending.shift();
         fillChunk(executor, chunk, seen, timing.stepTime);
-        executor.offer(now, clean.position, clean.velocity);
+        const verdict = executor.offer(now, clean.position, clean.velocity);
+        if (verdict === Verdict.taken) driver.onTakeover?.(seen, now, executor.seam);
       }
       if (executor.sample(now)) {
         setPoint.set(executor.position);
         keep(clean, executor);
         driver.disturbance?.apply(setPoint, executor.stamp, now);
       }
-      if (driver.filter === undefined) world.setTargets(setPoint);
-      else {
+      if (driver.filter === undefined) {
+        world.setTargets(setPoint);
+        driver.onCommand?.(now, setPoint);
+      } else {
         const command = driver.filter.follow(timing.controlTime, setPoint, world.positions);
-        if (command !== undefined) world.setTargets(command.positions);
+        if (command !== undefined) {
+          world.setTargets(command.positions);
+          driver.onCommand?.(now, command.positions);
+        }
         if (driver.disturbance === undefined) keep(clean, driver.filter);
       }
     }
@@ -123,7 +145,7 @@ function keep(to: Motion, from: Motion): void {
   to.velocity.set(from.velocity);
 }
 
-function fillChunk(executor: ChunkExecutor, steps: Float64Array, seen: number, dt: number): void {
+function fillChunk(executor: Executor, steps: Float64Array, seen: number, dt: number): void {
   const { incoming } = executor;
   incoming.stamp = seen;
   incoming.count = steps.length / executor.position.length;

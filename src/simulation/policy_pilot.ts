@@ -3,21 +3,29 @@
  * thread and without ROS. Only pictures and joint positions reach it.
  */
 
+import type { ExecutorConfig } from '../control/executors/executor_config.js';
+import { plannerMode } from '../control/executors/planner_mode.js';
 import { SinewError } from '../core/error.js';
 import { bindJoints } from '../core/joint_binding.js';
 import { normalNoise } from '../policy/noise.js';
 import { ObservationBlock } from '../policy/observation_block.js';
 import { loadPackage, type PolicyPackage } from '../policy/package_file.js';
 import { firstNonFinite, PolicyProgram } from '../policy/program/policy_program.js';
+import { ChunkPlanner } from '../policy/real_time_chunking/chunk_planner.js';
+import type { RealTimeChunking } from '../policy/real_time_chunking/real_time_chunking.js';
+import { steerProgram } from '../policy/real_time_chunking/steer_program.js';
 import type { Pilot, Sight } from './demonstration_driver.js';
 import type { World } from './world.js';
 
 export interface PolicyPilotOptions {
-  /** Observations from one chunk to the next. */
+  /** Observations from one chunk to the next, unless the one before is not done by then. */
   readonly replan: number;
   /** Seconds from an observation to its chunk's effect. */
   readonly latency: () => number;
 }
+
+/** Two times closer than this are one. */
+const SAME_TIME = 1e-6;
 
 export class PolicyPilot {
   /** Wall-clock seconds that each chunk took. */
@@ -33,8 +41,19 @@ export class PolicyPilot {
   readonly #pictures: ReadonlyMap<string, { readonly at: number; readonly bytes: number }>;
   #past: { images: Uint8Array; positions: Float64Array }[] = [];
   #noise = { seed: 0, episode: 0, chunk: 0 };
+  /** Where an executor was chosen: what it executes, and what leads the sampler accordingly. */
+  readonly #planner: ChunkPlanner | undefined;
+  readonly #chunking: RealTimeChunking | undefined;
+  /** When the chunk computed last takes effect, s: until then there is no other. */
+  #busyUntil = Number.NEGATIVE_INFINITY;
+  #lastIndex: number | undefined;
 
-  private constructor(source: PolicyPackage, program: PolicyProgram, world: World) {
+  private constructor(
+    source: PolicyPackage,
+    program: PolicyProgram,
+    world: World,
+    executor: ExecutorConfig | undefined,
+  ) {
     this.#package = source;
     this.#program = program;
     this.#block = new ObservationBlock(source.spec);
@@ -44,6 +63,18 @@ export class PolicyPilot {
     const wanted = state?.type === 'state' ? state.joints : [];
     this.#stateJoints = bindJoints(world.jointNames, wanted, 'observation.state');
     this.#actionJoints = bindJoints(source.spec.action.joints, world.jointNames, 'action');
+    if (executor !== undefined) {
+      const { horizon } = source.spec;
+      this.#planner = new ChunkPlanner({
+        ...plannerMode(executor),
+        steps: horizon.prediction,
+        stepTime: this.#stepTime,
+        joints: this.#actionJoints.length,
+      });
+      if (executor.type === 'real_time_chunking') {
+        this.#chunking = steerProgram(program, source.spec, executor);
+      }
+    }
     const pictures = new Map<string, { at: number; bytes: number }>();
     let at = 0;
     for (const { name, width, height } of world.scene.cameras) {
@@ -64,12 +95,17 @@ export class PolicyPilot {
   }
 
   /** @throws SinewError when the package is faulty or does not fit the world */
-  static async open(folder: string, world: World, steps?: number): Promise<PolicyPilot> {
+  static async open(
+    folder: string,
+    world: World,
+    steps?: number,
+    executor?: ExecutorConfig,
+  ): Promise<PolicyPilot> {
     const source = loadPackage(folder);
     const sampler = steps === undefined ? undefined : { steps };
     const program = await PolicyProgram.open(source, { threads: 1, sampler });
     try {
-      return new PolicyPilot(source, program, world);
+      return new PolicyPilot(source, program, world, executor);
     } catch (error) {
       await program.close();
       throw error;
@@ -81,6 +117,14 @@ export class PolicyPilot {
     this.#past = [];
     this.#noise = { seed, episode: 0, chunk: 0 };
     this.#program.reset();
+    this.#planner?.begin();
+    this.#busyUntil = Number.NEGATIVE_INFINITY;
+    this.#lastIndex = undefined;
+  }
+
+  /** A chunk has been taken over by the executor, times in s. */
+  consumed(stamp: number, at: number): void {
+    this.#planner?.consumed(stamp, at);
   }
 
   close(): Promise<void> {
@@ -91,19 +135,36 @@ export class PolicyPilot {
   pilot({ replan, latency }: PolicyPilotOptions): Pilot {
     return async (sight) => {
       this.#remember(sight);
-      if (sight.index % replan !== 0) return undefined;
+      const stamp = sight.index * this.#stepTime;
+      if (!this.#due(sight.index, replan)) return undefined;
       this.#fill(sight.index);
+      const prefix = this.#planner?.prefix(stamp);
       const start = performance.now();
-      const actions = await this.#program.infer(this.#block, (draw, out) =>
-        normalNoise(this.#noise.seed, { ...this.#noise, draw }, out),
+      const actions = await this.#program.infer(
+        this.#block,
+        (draw, out) => normalNoise(this.#noise.seed, { ...this.#noise, draw }, out),
+        prefix && this.#chunking?.lead(prefix),
       );
       this.inferenceTimes.push((performance.now() - start) / 1000);
       this.#noise.chunk++;
       if (firstNonFinite(actions) >= 0) {
         throw new SinewError('the policy returned a number that is not finite');
       }
-      return { chunk: this.#inWorldOrder(actions), latency: latency() };
+      const delay = latency();
+      this.#busyUntil = stamp + delay;
+      if (this.#planner?.given(stamp, actions, stamp + delay) === false) return undefined;
+      return { chunk: this.#inWorldOrder(actions), latency: delay };
     };
+  }
+
+  /** Without a planner at every `replan`-th observation; else as soon as one can be of use. */
+  #due(index: number, replan: number): boolean {
+    if (this.#planner === undefined) return index % replan === 0;
+    const stamp = index * this.#stepTime;
+    if (stamp < this.#busyUntil - SAME_TIME || !this.#planner.due(stamp)) return false;
+    const due = this.#lastIndex === undefined || index - this.#lastIndex >= replan;
+    if (due) this.#lastIndex = index;
+    return due;
   }
 
   #remember({ images, positions }: Sight): void {

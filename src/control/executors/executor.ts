@@ -42,6 +42,8 @@ export interface Executor extends CommandSource {
   readonly acceleration: Float64Array;
   /** Where the next chunk is to be filled in before `offer`. */
   readonly incoming: Chunk;
+  /** Greatest difference of a joint between old and new curve at the last takeover, rad. */
+  readonly seam: number;
   /** Stamp of the chunk being executed; NaN when there is none. */
   readonly stamp: number;
   /** Time at which it runs out; NaN when there is none. */

@@ -82,6 +82,10 @@ export class SynchronousExecutor implements Executor {
     return this.#inner.incoming;
   }
 
+  get seam(): number {
+    return this.#inner.seam;
+  }
+
   get stamp(): number {
     return this.#stamp;
   }
