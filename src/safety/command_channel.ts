@@ -13,6 +13,8 @@ export class CommandChannel {
   readonly #flat: Float64Array;
   readonly #joints: number;
   readonly #received: SafeCommand;
+  /** The vectors of `#received`, each with its place in the flat form. */
+  readonly #vectors: readonly [into: Float64Array | Uint8Array, from: Float64Array][];
   #generation = 0;
 
   /** @param source `buffer` of the channel at the other end, when there is one already */
@@ -22,6 +24,10 @@ export class CommandChannel {
     this.#flat = new Float64Array(length);
     this.#joints = joints;
     this.#received = new SafeCommand(joints);
+    const { positions, velocities, accelerations, desired, measured, reasons } = this.#received;
+    this.#vectors = [positions, velocities, accelerations, desired, measured, reasons].map(
+      (into, i) => [into, this.#flat.subarray(HEAD + i * joints, HEAD + (i + 1) * joints)],
+    );
   }
 
   get buffer(): SharedArrayBuffer {
@@ -62,21 +68,13 @@ export class CommandChannel {
     const generation = this.#block.read(flat);
     if (generation < 0) return undefined;
     this.#generation = generation;
-    const n = this.#joints;
-    const { positions, velocities, accelerations, desired, measured, reasons } = this.#received;
-    for (let i = 0; i < n; i++) {
-      positions[i] = at(flat, HEAD + i);
-      velocities[i] = at(flat, HEAD + n + i);
-      accelerations[i] = at(flat, HEAD + 2 * n + i);
-      desired[i] = at(flat, HEAD + 3 * n + i);
-      measured[i] = at(flat, HEAD + 4 * n + i);
-      reasons[i] = at(flat, HEAD + 5 * n + i);
-    }
+    for (const [into, from] of this.#vectors) into.set(from);
     this.#received.band = at(flat, 0);
     this.#received.period = at(flat, 1);
     this.#received.clearance = at(flat, 2);
     this.#received.nearest = at(flat, 3);
     this.#received.energy = at(flat, 4);
+    const { positions, velocities, accelerations } = this.#received;
     const finite = allFinite(positions) && allFinite(velocities) && allFinite(accelerations);
     return finite ? this.#received : undefined;
   }

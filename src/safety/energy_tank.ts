@@ -5,7 +5,7 @@
  * commands are scaled down to what flows in.
  */
 import { SinewError } from '../core/error.js';
-import { at } from '../core/vector.js';
+import { at, clamp } from '../core/vector.js';
 import type { EnergyBudget } from './options.js';
 
 export class EnergyTank {
@@ -51,7 +51,7 @@ export class EnergyTank {
     const wanted = this.#power(effort, velocity) * period;
     const available = this.#level + this.#refill * period;
     if (wanted <= available) return 1;
-    return wanted > available ? available / wanted : 0;
+    return Number.isNaN(wanted) ? 0 : available / wanted;
   }
 
   /**
@@ -61,7 +61,7 @@ export class EnergyTank {
   spend(effort: Float64Array, velocity: Float64Array, period: number): void {
     const flow = this.#refill - this.#power(effort, velocity);
     const level = this.#level + flow * period;
-    this.#level = level > 0 ? Math.min(level, this.#budget) : 0;
+    this.#level = Number.isNaN(level) ? 0 : clamp(level, 0, this.#budget);
   }
 
   /** Power that goes out at `velocity`, W. */

@@ -81,9 +81,7 @@ export class SafetyFilter {
 
   /** Whether the command neither moves nor is about to. */
   get atRest(): boolean {
-    for (let i = 0; i < this.#joints.length; i++) {
-      if (!(this.#joints[i] as JointMotion).atRest) return false;
-    }
+    for (const joint of this.#joints) if (!joint.atRest) return false;
     return true;
   }
 
@@ -99,7 +97,7 @@ export class SafetyFilter {
 
   /** Scales the speed limits of all joints: 0 to 1, and 0 for what is not a number. */
   set speedScale(scale: number) {
-    const share = scale > 0 ? Math.min(scale, 1) : 0;
+    const share = Number.isNaN(scale) ? 0 : clamp(scale, 0, 1);
     for (const joint of this.#joints) joint.speed = share * joint.limits.velocity;
   }
 
@@ -171,7 +169,8 @@ export class SafetyFilter {
     const h = this.#admit(period, measured);
     this.#command.desired.set(desired);
     if (h === 0) return this.#repeat();
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.propose(h, at(desired, i));
+    let i = 0;
+    for (const joint of this.#joints) joint.propose(h, at(desired, i++));
     if (this.#synchronise) synchronise(this.#joints, h);
     if (this.#tank !== undefined) this.#economise(this.#tank, effort, h);
     this.#barrier?.shape(h);
@@ -196,13 +195,13 @@ export class SafetyFilter {
     const h = this.#admit(period, measured);
     this.#command.desired.fill(Number.NaN);
     if (h === 0) return this.#repeat();
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.brake(h);
+    for (const joint of this.#joints) joint.brake(h);
     if (kind === 'path') {
       proposeStopAlong(this.#joints, h);
       this.#barrier?.shape(h);
     }
     this.#take();
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.rest();
+    for (const joint of this.#joints) joint.rest();
     this.#read(Band.limit);
     this.#tank?.spend(effort, this.velocity, h);
     return this.#command;
@@ -267,7 +266,7 @@ export class SafetyFilter {
   }
 
   #take(): void {
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.take();
+    for (const joint of this.#joints) joint.take();
   }
 
   #repeat(): SafeCommand {

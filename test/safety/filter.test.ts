@@ -101,12 +101,102 @@ describe('the filter', () => {
 
   it('brakes when a joint does not follow, if that is watched', () => {
     const filter = running({ followingError: 0.05 });
-    const near = filter.follow(0.01, Float64Array.of(0, 0.2), Float64Array.of(0.04, 0.2));
+    const near = filter.follow(0.01, Float64Array.of(0, 0.2), Float64Array.of(0.05, 0.2));
     expect(near?.band).toBe(Band.pass);
     const far = filter.follow(0.01, Float64Array.of(0, 0.2), Float64Array.of(0, 0.26));
     expect(far?.reasons[0]).toBe(Reason.followingError);
     const unknown = filter.follow(0.01, Float64Array.of(0, 0.2), UNKNOWN);
     expect(unknown?.band).toBe(Band.pass);
+  });
+
+  it('follows no more commands once released or stopped by the e-stop, until a new start', () => {
+    for (const end of ['release', 'engage'] as const) {
+      const filter = running();
+      for (let i = 0; i < 5; i++) filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
+      filter[end]();
+      for (let i = 0; i < 200; i++) filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
+      expect(filter.atRest).toBe(true);
+      expect(filter.position[0]).toBeLessThan(0.1);
+      filter.reset();
+      expect(filter.state).toBe('idle');
+      filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
+      expect(filter.atRest).toBe(true);
+      expect(filter.start(filter.position)).toEqual({ ready: true });
+    }
+  });
+
+  it('says why it does not start', () => {
+    const why = (filter: SafetyFilter): string => {
+      const verdict = filter.start(Float64Array.of(0, 0.2));
+      expect(verdict).toMatchObject({ ready: false, joint: 0 });
+      return verdict.ready ? '' : verdict.why;
+    };
+    const stopped = running();
+    stopped.engage();
+    expect(why(stopped)).toContain('e-stop');
+    const moving = running();
+    moving.follow(0.01, Float64Array.of(1, 0.2), UNKNOWN);
+    expect(why(moving)).toContain('rest');
+  });
+
+  it('repeats its command, following or stopping, when the time of a tick is none', () => {
+    for (const period of [0, -1, Number.NaN, 9e-6]) {
+      const filter = running();
+      for (let i = 0; i < 5; i++) filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
+      const before = [...filter.position, ...filter.velocity];
+      for (const command of [
+        filter.follow(period, Float64Array.of(1, 0.5), UNKNOWN),
+        filter.stop(period),
+      ]) {
+        expect(command?.band).toBe(Band.reject);
+        expect(command?.period).toBe(0);
+        expect([...(command?.reasons ?? [])]).toEqual([Reason.period, Reason.period]);
+        expect([...filter.position, ...filter.velocity]).toEqual(before);
+      }
+    }
+    expect(running().stop(1e-5)?.period).toBe(1e-5);
+  });
+
+  it('stops each joint by itself, and along the path only when asked', () => {
+    const ticks = (kind?: 'path' | 'joint'): number => {
+      const filter = running();
+      for (let i = 0; i < 12; i++) filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
+      let count = 0;
+      while (Math.abs(filter.velocity[1] ?? 0) > 1e-3) {
+        filter.stop(0.01, kind);
+        count++;
+      }
+      return count;
+    };
+    expect(ticks()).toBe(ticks('joint'));
+    // The other joint, which jerk keeps from stopping so soon, holds it up.
+    expect(ticks('path')).toBeGreaterThan(ticks('joint'));
+  });
+
+  it('tells with every command where the robot was measured to be, and what is near', () => {
+    const filter = running();
+    const followed = filter.follow(0.01, Float64Array.of(0, 0.2), Float64Array.of(0.01, 0.21));
+    expect([...(followed?.measured ?? [])]).toEqual([0.01, 0.21]);
+    expect([followed?.clearance, followed?.nearest]).toEqual([Number.POSITIVE_INFINITY, -1]);
+    const stopped = filter.stop(0.01);
+    expect([...(stopped?.measured ?? [])]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('takes a share of the speed for what is no share as none or as all of it', () => {
+    const fastest = (scale: number): number => {
+      const filter = running();
+      filter.speedScale = scale;
+      let most = 0;
+      for (let i = 0; i < 100; i++) {
+        filter.follow(0.01, Float64Array.of(1, 0.2), UNKNOWN);
+        most = Math.max(most, filter.velocity[0] ?? 0);
+      }
+      return most;
+    };
+    expect(fastest(Number.NaN)).toBe(0);
+    expect(fastest(-1)).toBe(0);
+    expect(fastest(0.25)).toBeCloseTo(0.5, 3);
+    expect(fastest(7)).toBe(fastest(1));
   });
 
   it('does nothing on reset or release in a state that has no use for them', () => {
@@ -146,6 +236,8 @@ describe('the filter', () => {
 
   it('has words for every reason', () => {
     expect(Object.values(Reason)).toEqual(REASONS.map((_, i) => i));
+    for (const words of REASONS) expect(words).toMatch(/[a-z]{4}/);
+    expect(new Set(REASONS).size).toBe(REASONS.length);
   });
 
   it('stops from full speed in no more than 5 % over the least time that the limits allow', () => {

@@ -61,6 +61,28 @@ describe('the stop of a joint', () => {
     }
   });
 
+  it('is known ahead at every time: the speed is that of the position, and ends at zero', () => {
+    const profile = new StopProfile();
+    for (const [v, a, , D, J] of golden.joint) {
+      profile.set(0, v, a, D, J);
+      const { duration } = profile;
+      const scale = Math.abs(v) + (a * a) / (2 * J);
+      const step = 1e-4 * duration;
+      for (let i = 0; i <= 20; i++) {
+        const time = (i / 20) * duration;
+        const [before, after] = [time - step, time + step].map((t) => {
+          profile.at(Math.max(0, t));
+          return profile.position;
+        });
+        profile.at(time);
+        if (i === 20) expect(Math.abs(profile.velocity) / scale, `${v} ${a}`).toBeLessThan(1e-9);
+        const span = time + step - Math.max(0, time - step);
+        const speed = ((after ?? 0) - (before ?? 0)) / span;
+        expect(Math.abs(speed - profile.velocity) / scale, `${v} ${a}`).toBeLessThan(1e-3);
+      }
+    }
+  });
+
   it.each([1, -1])('is one phase of braking without a limit of jerk: %f', (side) => {
     const profile = new StopProfile();
     profile.set(0.5, side * 2, side * 3, 4, Number.POSITIVE_INFINITY);

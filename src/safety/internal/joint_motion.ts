@@ -46,8 +46,10 @@ export class JointMotion {
   readonly deceleration: number;
   readonly #A: number;
   readonly #J: number;
-  /** Whether the last step reached its target: a safe target is then taken as it is. */
-  #tracking = true;
+  /** What an acceleration may overstep its bounds by, rad/s². */
+  readonly #slack: number;
+  /** Whether the last step reached its target: the next one is then taken as it is if it is safe. */
+  #tracking = false;
   /** Whether the step being prepared goes to the target to the bit. */
   #exact = false;
   /** Where the target was, and how it moves: rad, rad/s, rad/s². */
@@ -59,6 +61,7 @@ export class JointMotion {
   #h = 0;
   #low = 0;
   #high = 0;
+  #outside = false;
   #ranged = false;
 
   constructor(limits: FilterLimits) {
@@ -67,6 +70,7 @@ export class JointMotion {
     this.#A = usableAcceleration(limits);
     this.deceleration = Math.min(this.#A, limits.deceleration ?? this.#A);
     this.#J = limits.jerk;
+    this.#slack = SLACK * this.#A;
   }
 
   /** Starts at rest at `position`. */
@@ -75,10 +79,7 @@ export class JointMotion {
     this.velocity = 0;
     this.acceleration = 0;
     this.reason = Reason.none;
-    this.#tracking = true;
-    this.#target = position;
-    this.#rate = 0;
-    this.#bend = 0;
+    this.rest();
   }
 
   get atRest(): boolean {
@@ -96,10 +97,9 @@ export class JointMotion {
     const target = clamp(desired, lower, upper);
     this.#watch(target, h);
 
-    const outside = this.position > upper || this.position < lower;
     this.#open(h);
     const wanted = ((target - this.position) / h - this.velocity) / h;
-    this.#exact = !outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted));
+    this.#exact = !this.#outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted));
     this.#tracking = this.#exact;
     if (this.#exact) {
       this.next = wanted;
@@ -109,7 +109,7 @@ export class JointMotion {
     const chase = this.#greatest(restTravel, 1, target - this.position, this.#rate, this.#bend);
     this.range();
     this.next = clamp(chase, this.least, this.most);
-    this.reason = outside
+    this.reason = this.#outside
       ? Reason.outside
       : target === desired
         ? this.#bindingReason(wanted)
@@ -126,7 +126,7 @@ export class JointMotion {
 
   /** Forgets the target: what follows a stop begins anew. */
   rest(): void {
-    this.#tracking = this.atRest;
+    this.#tracking = false;
     this.#target = this.position;
     this.#rate = 0;
     this.#bend = 0;
@@ -209,10 +209,12 @@ export class JointMotion {
   /** Sets the range that jerk, acceleration and velocity leave for a step of h seconds. */
   #open(h: number): void {
     const { lower, upper } = this.limits;
-    const outside = this.position > upper || this.position < lower;
-    const inward = outside ? INWARD_SPEED * this.speed : this.speed;
-    const rise = this.#speedRoom((this.position > upper ? 0 : inward) - this.velocity, h);
-    const fall = this.#speedRoom((this.position < lower ? 0 : inward) + this.velocity, h);
+    const above = this.position > upper;
+    const below = this.position < lower;
+    this.#outside = above || below;
+    const inward = this.#outside ? INWARD_SPEED * this.speed : this.speed;
+    const rise = this.#speedRoom((above ? 0 : inward) - this.velocity, h);
+    const fall = this.#speedRoom((below ? 0 : inward) + this.velocity, h);
     const D = this.deceleration;
     const lowest = Math.max(this.acceleration - this.#J * h, this.velocity > 0 ? -D : -this.#A);
     const highest = Math.min(this.acceleration + this.#J * h, this.velocity < 0 ? D : this.#A);
@@ -224,30 +226,35 @@ export class JointMotion {
 
   /** Greatest a' with room for the speed it still adds while it is let go: a'·h + a'²/2J ≤ room. */
   #speedRoom(room: number, h: number): number {
-    return room > 0 ? (2 * room) / (h + Math.sqrt(h * h + (2 * room) / this.#J)) : room / h;
+    return (2 * room) / (h + Math.sqrt(h * h + (2 * Math.max(0, room)) / this.#J));
   }
 
   /** Whether a' keeps every limit, and the joint able to come to rest inside. */
   #passes(next: number): boolean {
-    const slack = SLACK * this.#A;
-    if (!(next >= this.#low - slack && next <= this.#high + slack)) return false;
+    const beyond = Math.abs(next - clamp(next, this.#low, this.#high));
     const { lower, upper } = this.limits;
     const up = upper - this.position;
     const down = this.position - lower;
     return (
-      this.#excess(restTravel, 1, next, up) <= TRAVEL_SLACK &&
-      this.#excess(restTravel, -1, -next, down) <= TRAVEL_SLACK &&
-      this.#excess(peakTravel, 1, next, up) <= TRAVEL_SLACK &&
-      this.#excess(peakTravel, -1, -next, down) <= TRAVEL_SLACK
+      beyond <= this.#slack &&
+      this.#leaves(restTravel, 1, next, up) &&
+      this.#leaves(restTravel, -1, -next, down) &&
+      this.#leaves(peakTravel, 1, next, up) &&
+      this.#leaves(peakTravel, -1, -next, down)
     );
+  }
+
+  /** Whether a step with acceleration s·x leaves room to brake, to rounding: see `#excess`. */
+  #leaves(travel: Travel, s: number, x: number, room: number): boolean {
+    return this.#excess(travel, s, x, room) <= TRAVEL_SLACK;
   }
 
   /** Whether a joint that had fallen behind can go with its target from the next tick on. */
   #meets(next: number): boolean {
     const h = this.#h;
     const after = (this.#rate + this.#bend * h - this.velocity) / h - next;
-    const reach = Math.min(this.#J * h, this.#A);
-    return Math.abs(after - next) <= reach && Math.abs(after - this.#bend) <= reach;
+    const turn = Math.max(Math.abs(after - next), Math.abs(after - this.#bend));
+    return turn <= Math.min(this.#J * h, this.#A);
   }
 
   /**
@@ -262,12 +269,11 @@ export class JointMotion {
 
   /** Greatest x in the open range (seen in direction s) without excess; its low end if none. */
   #greatest(travel: Travel, s: number, room: number, rate = 0, bend = 0): number {
-    let low = s > 0 ? this.#low : -this.#high;
-    let high = s > 0 ? this.#high : -this.#low;
+    let low = s === 1 ? this.#low : -this.#high;
+    let high = s === 1 ? this.#high : -this.#low;
     let highExcess = this.#excess(travel, s, high, room, rate, bend);
     if (highExcess <= 0) return high;
     let lowExcess = this.#excess(travel, s, low, room, rate, bend);
-    if (lowExcess >= 0) return low;
     // Bisection and the secant in turn: the one bounds the count, the other makes it small.
     const enough = 1e-11 * this.#A;
     for (let i = 0; high - low > enough && lowExcess < -1e-15; i++) {
@@ -289,8 +295,8 @@ export class JointMotion {
   #bindingReason(wanted: number): number {
     const { next } = this;
     const s = wanted >= next ? 1 : -1;
-    const bound = s > 0 ? this.#high : -this.#low;
-    if (s * next < bound - SLACK * this.#A) {
+    const bound = s === 1 ? this.#high : -this.#low;
+    if (s * next < bound - this.#slack) {
       // Something inside the range: the position limit, or the way back to a target once missed.
       return this.#passes(clamp(wanted, this.#low, this.#high)) ? Reason.catchUp : Reason.position;
     }
