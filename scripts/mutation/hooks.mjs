@@ -41,7 +41,7 @@ export async function load(url, context, next) {
  * it is the one to try, and tells another one that the code was reached. In hot loops that takes ten
  * times as long as the code itself, so here both become inline, on `globalThis.mutants` (runner.mjs).
  */
-function quicken(text, counting) {
+export function quicken(text, counting) {
   const numbers = (list) => list.match(/\d+/g);
   return text
     .replace(/\bstryMutAct_\w+\("(\d+)"\)/g, (_, id) =>

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { register } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
 import { collect } from './vitest.mjs';
@@ -15,6 +16,14 @@ const FOR_EVER = 10;
 /** But not before it was reached as often as this. */
 const SELDOM = 100_000;
 const MOST_MUTANTS = 1 << 16;
+/** What a test may take, ms, beside so many times what it took before: beyond, it runs for ever too. */
+const PATIENCE = 3000;
+const PATIENCE_FACTOR = 20;
+/** What a test is taken to need that was not run yet, ms. */
+const UNKNOWN_TIME = 1000;
+
+/** Calls `globalThis.testToRun`: only what a script calls can be ended from outside. */
+const call = new Script('testToRun()');
 
 /** What the code under test sees: see hooks.mjs. */
 const mutants = {
@@ -35,7 +44,7 @@ class InProcessRunner {
   #tests = [];
   /** How often the tests were loaded. */
   #generation = 0;
-  /** Milliseconds that a test took last. */
+  /** Milliseconds that a test took last, when it passed. */
   #took = new Map();
 
   capabilities() {
@@ -70,8 +79,8 @@ class InProcessRunner {
       tests = await this.#try(mutant, most, whileLoading, testFilter);
     }
     if (whileLoading) this.#tests = [];
-    return mutants.hits > most
-      ? toMutantRunResult({ status: DryRunStatus.Timeout, reason: 'hit limit reached' })
+    return mutants.hits > most || tests.at(-1)?.forEver
+      ? toMutantRunResult({ status: DryRunStatus.Timeout })
       : toMutantRunResult({ status: DryRunStatus.Complete, tests });
   }
 
@@ -128,21 +137,24 @@ class InProcessRunner {
 
   async #run({ id, run }) {
     const started = performance.now();
+    globalThis.testToRun = run;
+    const timeout = Math.ceil(PATIENCE + PATIENCE_FACTOR * (this.#took.get(id) ?? UNKNOWN_TIME));
     const result = await Promise.resolve()
-      .then(run)
+      .then(() => call.runInThisContext({ timeout }))
       .then(
         () => ({ id, name: id, status: TestStatus.Success }),
         (error) => failed(id, error),
       );
     const timeSpentMs = performance.now() - started;
-    this.#took.set(id, timeSpentMs);
+    if (result.status === TestStatus.Success) this.#took.set(id, timeSpentMs);
     return { ...result, timeSpentMs };
   }
 }
 
 function failed(id, error) {
   const failureMessage = String(error?.message ?? error);
-  return { id, name: id, timeSpentMs: 0, status: TestStatus.Failed, failureMessage };
+  const forEver = error?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return { id, name: id, timeSpentMs: 0, status: TestStatus.Failed, failureMessage, forEver };
 }
 
 /** The counts since the last call, by mutant. */
