@@ -7,17 +7,19 @@ export async function runCheck(
   { threads, json }: { threads: number; json: boolean },
 ): Promise<void> {
   const report = await checkPackage(dir, threads);
-  const { faults, name, parity } = report;
+  const { faults, name, parity, variants = {} } = report;
   if (faults.length > 0) process.exitCode = 1;
   if (json) {
     process.stdout.write(`${JSON.stringify({ dir, ok: faults.length === 0, ...report })}\n`);
     return;
   }
   for (const fault of faults) process.stderr.write(`${dir}: ${fault}\n`);
-  if (faults.length === 0) {
-    const error = parity?.error.toExponential(1);
+  if (faults.length > 0) return;
+  const results = [[name, parity], ...Object.entries(variants)] as const;
+  for (const [what, result] of results) {
+    const error = result?.error.toExponential(1);
     process.stdout.write(
-      `${dir}: ok: ${name}, parity error ${error} rad (at most ${parity?.tolerance})\n`,
+      `${dir}: ok: ${what}, parity error ${error} rad (at most ${result?.tolerance})\n`,
     );
   }
 }

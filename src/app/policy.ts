@@ -146,11 +146,16 @@ class PolicyProcess {
   async #configure(): Promise<void> {
     const { config, log, exit } = this.#context;
     const settings = this.#settings;
-    const source = loadPackage(resolve(config.dir, settings.package));
+    const source = loadPackage(resolve(config.dir, settings.package), settings.variant ?? null);
     requireFit(source, config);
     const { spec } = source;
     const inference = await InferenceClient.start(source, {
-      program: { threads: settings.threads, sampler: settings.sampler },
+      program: {
+        threads: settings.threads,
+        providers: settings.providers,
+        optimization: settings.optimization,
+        sampler: settings.sampler,
+      },
       warmupRuns: settings.warmup_runs,
       deadline: settings.deadline_s,
       onDead: (error) => this.#die(error),

@@ -1,6 +1,7 @@
 /** The `policy` section of a set-up file: which package runs, how often, and what counts as fresh. */
 import { z } from 'zod';
 import { changeableTypes } from './sampler_schema.js';
+import { OPTIMIZATIONS, PROVIDERS } from './session_options.js';
 
 const samplerOverride = z
   .strictObject({
@@ -13,9 +14,22 @@ const samplerOverride = z
 
 export const policySection = z.strictObject({
   package: z.string().describe('folder of the policy package, relative to this file'),
+  variant: z
+    .string()
+    .optional()
+    .describe('variant of the package, such as folded or int8; held to its declared parity bound'),
   sampler: samplerOverride.optional(),
   seed: z.int().min(0).default(0).describe('seed of the sampler’s noise'),
   threads: z.int().min(1).max(64).default(1).describe('threads that one graph run may use'),
+  providers: z
+    .array(z.enum(PROVIDERS))
+    .min(1)
+    .default(['cpu'])
+    .describe('execution providers of ONNX Runtime, the first that can run a node runs it'),
+  optimization: z
+    .enum(OPTIMIZATIONS)
+    .default('all')
+    .describe('how far ONNX Runtime may rewrite the graphs'),
   warmup_runs: z.int().min(1).max(100).default(3).describe('whole chunks run before "ready"'),
   age_budget_s: z
     .number()

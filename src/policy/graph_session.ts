@@ -2,24 +2,32 @@
  * One ONNX graph with its inputs and outputs bound to buffers made once, so that a run allocates
  * no tensor data and copies none.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { errorLine, SinewError } from '../core/error.js';
+import type { SessionOptions } from './session_options.js';
 
-export interface SessionOptions {
-  /** Threads that one run may use. */
-  readonly threads: number;
+/** ONNX Runtime passes over providers that it does not have: that must not go unnoticed. */
+function requireProviders(providers: readonly string[]): void {
+  const known = listSupportedBackends().map(({ name }) => name);
+  const missing = providers.find((name) => !known.includes(name));
+  if (missing === undefined) return;
+  throw new SinewError(`this build of ONNX Runtime has no execution provider "${missing}"`, {
+    expected: known.join(' or '),
+    cure: 'change policy.providers',
+  });
 }
 
-/** Opens a graph from its bytes, with all graph optimisations, on the CPU. */
+/** Opens a graph from its bytes. */
 export async function openGraph(
   bytes: Uint8Array,
   file: string,
-  { threads }: SessionOptions,
+  { threads = 1, providers = ['cpu'], optimization = 'all' }: SessionOptions,
 ): Promise<InferenceSession> {
+  requireProviders(providers);
   try {
     return await InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
+      executionProviders: [...providers],
+      graphOptimizationLevel: optimization,
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -27,10 +35,13 @@ export async function openGraph(
       logSeverityLevel: 4,
     });
   } catch (error) {
+    const elsewhere = providers.some((name) => name !== 'cpu');
     throw new SinewError(`not a graph that ONNX Runtime can load (${errorLine(error)})`, {
       where: file,
       expected: 'a whole ONNX file',
-      cure: 'export it again',
+      cure: elsewhere
+        ? 'set policy.providers to [cpu] to see whether that runs'
+        : 'export it again',
       cause: error,
     });
   }

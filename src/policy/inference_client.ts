@@ -93,12 +93,13 @@ export class InferenceClient {
    * @throws SinewError when the package cannot be run
    */
   static async start(source: PolicyPackage, options: InferenceOptions): Promise<InferenceClient> {
-    const { spec, dir } = source;
+    const { spec, dir, variant } = source;
     const observation = new ObservationBlock(spec);
     const length = spec.horizon.prediction * spec.action.joints.length;
     const actions = new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT);
     const data: InferenceThreadData = {
       packageDir: dir,
+      variant,
       program: options.program,
       observation: observation.buffer as SharedArrayBuffer,
       actions,

@@ -5,6 +5,7 @@ import type { InferenceTiming, ProgramOptions } from './program/policy_program.j
 /** Given to the thread at its start. */
 export interface InferenceThreadData {
   readonly packageDir: string;
+  readonly variant: string | null;
   readonly program: ProgramOptions;
   /** Memory of the ObservationBlock; written by the main thread while no chunk is being computed. */
   readonly observation: SharedArrayBuffer;

@@ -12,8 +12,10 @@ import type {
 import { type NoisePlace, normalNoise } from './noise.js';
 import { ObservationBlock } from './observation_block.js';
 import { loadPackage } from './package_file.js';
+import { requireParity } from './parity.js';
 import { firstNonFinite, PolicyProgram } from './program/policy_program.js';
 import type { NoiseSource } from './samplers/sampler.js';
+import { changesNumbers } from './session_options.js';
 
 const data = workerData as InferenceThreadData;
 
@@ -27,7 +29,11 @@ function noiseAt(seed: number, place: Omit<NoisePlace, 'draw'>): NoiseSource {
 
 /** Loads and runs some whole chunks on an empty observation: the first runs are slow. */
 async function start(): Promise<{ program: PolicyProgram; observation: ObservationBlock }> {
-  const source = loadPackage(data.packageDir);
+  const source = loadPackage(data.packageDir, data.variant);
+  // Other graphs or another runtime than the package was made with must prove themselves first.
+  if (data.variant !== null || changesNumbers(data.program)) {
+    await requireParity(source, data.program);
+  }
   const program = await PolicyProgram.open(source, data.program);
   const observation = new ObservationBlock(source.spec, data.observation);
   const empty = new ObservationBlock(source.spec, new ArrayBuffer(data.observation.byteLength));

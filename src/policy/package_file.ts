@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { errorLine, SinewError } from '../core/error.js';
 import { packageRuleFaults } from './package_rules.js';
 import { type PolicyPackageJson, packageSchema } from './package_schema.js';
+import { applyVariant } from './package_variant.js';
 import { type Statistics, statisticsSchema } from './statistics.js';
 
 const MANIFEST = 'policy.json';
@@ -16,6 +17,8 @@ const MANIFEST = 'policy.json';
 /** A package whose files are read and whose declarations agree with one another. */
 export interface PolicyPackage {
   readonly dir: string;
+  /** The variant that `spec` is of; null for the package itself. */
+  readonly variant: string | null;
   readonly spec: PolicyPackageJson;
   readonly statistics: Statistics;
   /** The bytes of each graph by its name in the package. */
@@ -76,17 +79,44 @@ function readHashed(
   return undefined;
 }
 
-/** Reads the package as far as it goes; `package` is there only when `faults` is empty. */
-export function inspectPackage(dir: string): { package?: PolicyPackage; faults: string[] } {
+/** What was found of a package. */
+export interface PackageInspection {
+  /** There only when `faults` is empty. */
+  readonly package?: PolicyPackage;
+  readonly faults: string[];
+  /** Names of the package's variants, where the manifest could be read. */
+  readonly variants: readonly string[];
+}
+
+/** The manifest's content for a variant, or undefined with a fault. */
+function specOf(
+  manifest: PolicyPackageJson,
+  variant: string | null,
+  faults: string[],
+): PolicyPackageJson | undefined {
+  if (variant === null) return manifest;
+  const spec = applyVariant(manifest, variant);
+  if (spec === undefined) {
+    const names = Object.keys(manifest.variants).join(', ') || 'none';
+    faults.push(`${MANIFEST}: has no variant "${variant}"; expected one of ${names}`);
+  }
+  return spec;
+}
+
+/** Reads the package, or one of its variants, as far as it goes. */
+export function inspectPackage(dir: string, variant: string | null = null): PackageInspection {
   const faults: string[] = [];
+  const variants: string[] = [];
   if (!existsSync(join(dir, MANIFEST))) {
     faults.push(`${MANIFEST}: not found; expected a folder with a policy package`);
-    return { faults };
+    return { faults, variants };
   }
   const manifest = readHashed(dir, { file: MANIFEST }, faults);
-  if (manifest === undefined) return { faults };
-  const spec = readJson(MANIFEST, manifest, packageSchema, faults);
-  if (spec === undefined) return { faults };
+  if (manifest === undefined) return { faults, variants };
+  const whole = readJson(MANIFEST, manifest, packageSchema, faults);
+  variants.push(...Object.keys(whole?.variants ?? {}));
+  const spec = whole && specOf(whole, variant, faults);
+  if (spec === undefined) return { faults, variants };
   const table = readHashed(dir, spec.statistics, faults);
   const statistics = table && readJson(spec.statistics.file, table, statisticsSchema, faults);
   const graphs = new Map<string, { file: string; bytes: Uint8Array }>();
@@ -94,14 +124,15 @@ export function inspectPackage(dir: string): { package?: PolicyPackage; faults: 
     const bytes = readHashed(dir, graph, faults);
     if (bytes !== undefined) graphs.set(name, { file: graph.file, bytes });
   }
-  for (const fault of packageRuleFaults(spec, statistics)) faults.push(`${MANIFEST}: ${fault}`);
-  if (faults.length > 0 || statistics === undefined) return { faults };
-  return { package: { dir, spec, statistics, graphs }, faults };
+  const where = variant === null ? MANIFEST : `${MANIFEST}: variant "${variant}"`;
+  for (const fault of packageRuleFaults(spec, statistics)) faults.push(`${where}: ${fault}`);
+  if (faults.length > 0 || statistics === undefined) return { faults, variants };
+  return { package: { dir, variant, spec, statistics, graphs }, faults, variants };
 }
 
 /** @throws SinewError that names the first fault and says how many more there are */
-export function loadPackage(dir: string): PolicyPackage {
-  const { package: loaded, faults } = inspectPackage(dir);
+export function loadPackage(dir: string, variant: string | null = null): PolicyPackage {
+  const { package: loaded, faults } = inspectPackage(dir, variant);
   if (loaded !== undefined) return loaded;
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
   throw new SinewError(`${faults[0] ?? 'cannot be loaded'}${more}`, {

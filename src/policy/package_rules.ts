@@ -1,5 +1,6 @@
 /** What must hold between the parts of policy.json and the statistics, beyond each part's form. */
 import type { PolicyPackageJson, ProgramSpec } from './package_schema.js';
+import { graphsOf } from './package_variant.js';
 import { samplerFaults } from './sampler_rules.js';
 import { type Statistics, statisticsFaults } from './statistics.js';
 
@@ -93,17 +94,12 @@ function programFaults(spec: PolicyPackageJson): string[] {
   const faults: string[] = [];
   const features: string[] = [];
   const read = new Set<string>();
-  const run = new Set([program.denoiser.graph]);
+  const run = graphsOf(program);
   for (const [i, encoder] of program.encoders.entries()) {
     const inputs = Object.values(encoder.inputs);
     faults.push(...unknownNames(`program.encoders[${i}].inputs`, inputs, observations));
     for (const key of inputs) read.add(key);
     features.push(...Object.values(encoder.outputs));
-    run.add(encoder.graph);
-  }
-  for (const { graph } of program.context) run.add(graph);
-  for (const stage of [program.scoring, program.residual, program.gradient]) {
-    if (stage) run.add(stage.graph);
   }
   faults.push(...unknownNames('program', run, graphs));
   for (const name of graphs) {

@@ -3,7 +3,8 @@
  * models/policy.schema.json. Strict everywhere: an unknown key is a fault, not a remark.
  */
 import { z } from 'zod';
-import { programSchema } from './program_schema.js';
+import { contextSchema, denoiserSchema, programSchema } from './program_schema.js';
+import { samplerSchema } from './sampler_schema.js';
 
 const size = z.int().min(1).max(16384);
 const sha256 = z
@@ -60,6 +61,20 @@ const imageInput = z
   })
   .describe('a colour image');
 
+const graphFiles = z.record(z.string(), z.strictObject({ file: fileName, sha256 }));
+const tolerance = z.number().positive().max(1).describe('largest parity error allowed, rad');
+
+const variant = z
+  .strictObject({
+    description: z.string().optional(),
+    graphs: graphFiles.describe('graphs that are added, or replaced where the name is the same'),
+    context: contextSchema.optional().describe('in place of program.context'),
+    sampler: samplerSchema.optional().describe('in place of program.sampler'),
+    denoiser: denoiserSchema.optional().describe('in place of program.denoiser'),
+    tolerance,
+  })
+  .describe('the same policy by other graphs, chosen by the set-up’s policy.variant');
+
 /** policy.json */
 export const packageSchema = z
   .strictObject({
@@ -84,12 +99,10 @@ export const packageSchema = z
       clip: z.number().positive().nullable().describe('bound of the normalised action'),
     }),
     statistics: z.strictObject({ file: fileName, sha256 }),
-    graphs: z.record(z.string(), z.strictObject({ file: fileName, sha256 })),
+    graphs: graphFiles,
     program: programSchema,
-    parity: z.strictObject({
-      file: fileName,
-      tolerance: z.number().positive().max(1).describe('largest error allowed, rad'),
-    }),
+    parity: z.strictObject({ file: fileName, tolerance }),
+    variants: z.record(z.string().regex(/^[\w-]+$/), variant).default({}),
   })
   .describe('A sinew policy package');
 

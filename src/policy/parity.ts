@@ -142,7 +142,9 @@ export async function openParity(
     fixture.noise === undefined
       ? new Float32Array()
       : readFloats(dir, fixture.noise, 'noise', batch * steps * width);
-  const { sampler } = fixture;
+  // A variant that brings a sampler of its own is held to the same chunk by that sampler.
+  const own = source.variant !== null && spec.variants[source.variant]?.sampler !== undefined;
+  const sampler = own ? {} : fixture.sampler;
   const program = await PolicyProgram.open(source, { ...options, sampler });
   const noise = (): NoiseSource => {
     let used = 0;
@@ -155,6 +157,38 @@ export async function openParity(
     };
   };
   return { program, observation, noise, sampler, expected };
+}
+
+/**
+ * Runs the fixture, as `runParity`, and refuses a chunk that differs by more than is declared.
+ *
+ * @throws SinewError also when the error exceeds the tolerance
+ */
+export async function requireParity(
+  source: PolicyPackage,
+  options: ProgramOptions = {},
+): Promise<ParityResult> {
+  const result = await runParity(source, options);
+  const fault = parityFault(result, source.variant);
+  if (fault === null) return result;
+  throw new SinewError(fault, {
+    where: `policy package ${source.dir}`,
+    cure: 'leave out policy.variant, or settings of ONNX Runtime that change its numbers',
+  });
+}
+
+/** What is wrong with a result, or null. */
+export function parityFault(
+  { error, tolerance }: ParityResult,
+  variant: string | null,
+): string | null {
+  // Written so that a NaN error is a fault too.
+  if (error <= tolerance) return null;
+  const what = variant === null ? 'parity' : `parity of variant "${variant}"`;
+  return (
+    `${what}: the chunk differs from the training code's by ${error} rad; ` +
+    `expected at most ${tolerance} rad`
+  );
 }
 
 /**

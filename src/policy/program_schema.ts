@@ -52,13 +52,15 @@ export const denoiserSchema = z.strictObject({
   prediction: z.enum(['velocity', 'epsilon', 'sample', 'v_prediction', 'score', 'preconditioned']),
 });
 
+export const contextSchema = z.array(contextGraph);
+
 export const programSchema = z.strictObject({
   encoders: z.array(encoder).default([]),
   condition: z
     .array(z.string())
     .min(1)
     .describe('features and states concatenated for each time step, oldest step first'),
-  context: z.array(contextGraph).default([]),
+  context: contextSchema.default([]),
   sample: z
     .strictObject({
       steps: z.int().min(1).max(4096).describe('rows of a sample'),

@@ -7,14 +7,18 @@ import { PolicyProgram } from '../../src/policy/program/policy_program.js';
 import { fixture, SpoiledPackage } from './packages.js';
 
 describe('checking a good package', () => {
-  it.each(['tiny_flow', 'tiny_diffusion', 'tiny_candidates', 'tiny_faulty'])(
-    'finds that %s computes the chunk of its parity fixture',
-    async (name) => {
-      const report = await checkPackage(fixture(name));
-      expect(report.faults).toEqual([]);
-      expect(report.parity?.error).toBeLessThan(1e-6);
-    },
-  );
+  it.each([
+    'tiny_flow',
+    'tiny_diffusion',
+    'tiny_candidates',
+    'tiny_faulty',
+    'tiny_guided',
+    'tiny_direct',
+  ])('finds that %s computes the chunk of its parity fixture', async (name) => {
+    const report = await checkPackage(fixture(name));
+    expect(report.faults).toEqual([]);
+    expect(report.parity?.error).toBeLessThan(1e-6);
+  });
 });
 
 /** One fault each: how it is made, and what its line must say. */

@@ -13,6 +13,7 @@ import { ACTION_KEY } from '../package_rules.js';
 import { createSampler, overrideSampler } from '../samplers/create_sampler.js';
 import { type NoiseSource, runSampler, type Sampler } from '../samplers/sampler.js';
 import type { Steering } from '../samplers/steering.js';
+import type { SessionOptions } from '../session_options.js';
 import { ActionGraph, addBounded, bestOf } from './action_graph.js';
 import { ConditionAssembler, conditionParts } from './condition.js';
 import { ContextStage } from './context_stage.js';
@@ -23,9 +24,7 @@ import { openProgramGraphs, type ProgramGraphs } from './program_graphs.js';
 import { conditionGroups } from './program_signatures.js';
 import { type SampleShape, sampleShape, takeChunk } from './sample_shape.js';
 
-export interface ProgramOptions {
-  /** Threads that one graph run may use; default 1. */
-  readonly threads?: number;
+export interface ProgramOptions extends SessionOptions {
   readonly sampler?: SamplerOverride | undefined;
 }
 
@@ -158,7 +157,7 @@ export class PolicyProgram {
 
   /** @throws SinewError when a graph cannot be opened, does not fit, or the sampler is refused */
   static async open(source: PolicyPackage, options: ProgramOptions = {}): Promise<PolicyProgram> {
-    const graphs = await openProgramGraphs(source, { threads: options.threads ?? 1 });
+    const graphs = await openProgramGraphs(source, options);
     return new PolicyProgram(source, graphs, options);
   }
 

@@ -1,9 +1,10 @@
 /** Opens the graphs of a package and proves that they fit its program before anything runs. */
 import type { InferenceSession } from 'onnxruntime-node';
 import { errorLine, SinewError } from '../../core/error.js';
-import { openGraph, type SessionOptions } from '../graph_session.js';
+import { openGraph } from '../graph_session.js';
 import { outputWidth, rowShape, type Signature, signatureFaults } from '../graph_signature.js';
 import type { PolicyPackage } from '../package_file.js';
+import type { SessionOptions } from '../session_options.js';
 import { conditionParts } from './condition.js';
 import { contextSignatures, encoderSignature, modelSignatures } from './program_signatures.js';
 
