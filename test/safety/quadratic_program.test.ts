@@ -264,6 +264,22 @@ describe('the quadratic program', () => {
     }
   });
 
+  it('keeps nothing from the problems before, whatever they were', () => {
+    const shared = new Map<number, QuadraticProgram>();
+    for (let seed = 1; seed <= 150; seed++) {
+      const problem = made(seed, kinds[seed % kinds.length] ?? 'plain');
+      const fresh = load(problem);
+      const n = problem.target.length;
+      const program = shared.get(n) ?? new QuadraticProgram(n, 25);
+      shared.set(n, program);
+      for (const name of ARRAYS) program[name].set(problem[name]);
+      program.count = problem.bounds.length;
+      expect(program.solve(), `${seed}`).toBe(fresh.solve());
+      expect([...program.x], `${seed}`).toEqual([...fresh.x]);
+      expect(program.iterations, `${seed}`).toBe(fresh.iterations);
+    }
+  });
+
   it('gives up when its iterations are used up, and only then', () => {
     const problem = unit(
       [0, 0],
