@@ -55,6 +55,7 @@ export class SpatialWatch {
   readonly #capsules: PlacedCapsules;
   readonly #kept: readonly Kept[];
   readonly #least: Float64Array;
+  #startedClear = false;
   readonly #tools: readonly number[];
   readonly #toolAt: Float64Array;
   readonly #middle: Float64Array;
@@ -117,6 +118,7 @@ export class SpatialWatch {
     this.#kept.forEach(({ measure, floor }, k) => {
       this.#least[k] = Math.min(measure(), floor(this.#barrier));
     });
+    this.#startedClear = this.#least.every((least) => least >= 0);
     this.#readTools();
     return true;
   }
@@ -203,10 +205,6 @@ export class SpatialWatch {
       this.#least[k] = Math.min(Math.max(least, distance - SMOOTHING), aim);
     });
     this.#checkTools(h);
-  }
-
-  get #startedClear(): boolean {
-    return this.#least.every((least) => least >= 0);
   }
 
   #checkJoint(i: number, h: number, p: number): void {

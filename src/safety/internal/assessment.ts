@@ -193,7 +193,7 @@ export class Assessment {
 
   /** Measures at both ends of the way, and between them what may come near there. */
   #follow(path: StopPath, h: number): void {
-    const last = path.count - 1;
+    const { last } = path;
     this.#visit(path, last, h, this.nearCount);
     if (last === 0) return;
     for (let index = 0; index < this.nearCount; index++) {
@@ -203,6 +203,7 @@ export class Assessment {
     this.#visit(path, 0, h, this.nearCount);
     const doubtful = this.#sort(path);
     for (let m = 1; m < last; m++) this.#visit(path, m, h, doubtful);
+    for (let m = last + 1; m < path.count; m++) this.#visit(path, m, h, 0);
   }
 
   /** Measures the first `count` of what is near at sample m, and what is fast. */

@@ -18,7 +18,7 @@ import { Assessment } from './assessment.js';
 import { Clearances } from './clearances.js';
 import type { JointMotion } from './joint_motion.js';
 import { QpStatus, QuadraticProgram } from './quadratic_program.js';
-import { MOST_SAMPLES, StopPath } from './stop_path.js';
+import { StopPath } from './stop_path.js';
 
 /** m beyond what it is led to up to which a distance makes a row. */
 const BAND = 0.002;
@@ -59,7 +59,7 @@ export class Barrier {
     this.#path = new StopPath(joints, this.#clearances.farthest());
     this.#assessment = new Assessment(this.#clearances);
     this.#assessment.toolSpeed = limits.toolSpeed;
-    const most = this.#clearances.count + this.#clearances.tools * MOST_SAMPLES;
+    const most = this.#clearances.count + this.#clearances.tools * this.#path.most;
     this.#program = new QuadraticProgram(joints.length, most);
     this.#bounds = [new Float64Array(most), new Float64Array(most)];
     this.#gradient = new Float64Array(joints.length);

@@ -6,21 +6,30 @@ import { at, clamp } from '../../core/vector.js';
 import type { JointMotion } from './joint_motion.js';
 import { StopProfile } from './stop_profile.js';
 
-/** Most samples of one way, the first and the last included. */
-export const MOST_SAMPLES = 24;
-/** Least number of parts of a way: a tool may be fastest while acceleration is being let go. */
+/** Parts of a way, at least and at most. */
 const LEAST_SPANS = 6;
+const MOST_SPANS = 20;
+/** Seconds from the step to the first early sample; each further one is twice as far. */
+const EARLY = 0.005;
+const MOST_EARLY = 6;
 /** m: how far apart samples are, in travel of the farthest point. */
 const SPACING = 0.08;
 
 /** Secants span this share of what a joint's step may be, to either side. */
 const NEAR = 0.05;
-/** A way to rest is found to this share of what the step can change. */
+/** A way to rest is found to this share of what the step can change, or in so many turns. */
 const EXACT = 1e-9;
+const TURNS = 64;
 
 export class StopPath {
-  /** Samples of the way laid last: the next position is the first, rest the last. */
+  /**
+   * Samples of the way laid last, of at most `most`: the next position is number 0, rest is number
+   * `last`. A tool may be fastest in between: those behind it are where single joints are fastest,
+   * where they stop, and some early ones.
+   */
   count = 1;
+  last = 0;
+  readonly most: number;
   /** rad and rad/s: one row of all joints for each sample. */
   readonly positions: Float64Array;
   readonly velocities: Float64Array;
@@ -38,7 +47,7 @@ export class StopPath {
 
   readonly #joints: readonly JointMotion[];
   readonly #reach: Float64Array;
-  readonly #times = new Float64Array(MOST_SAMPLES);
+  readonly #times: Float64Array;
   readonly #profiles: readonly StopProfile[];
   readonly #low: readonly StopProfile[];
   readonly #high: readonly StopProfile[];
@@ -50,13 +59,16 @@ export class StopPath {
   /** @param reach m/rad: how far a joint moves anything at most */
   constructor(joints: readonly JointMotion[], reach: Float64Array) {
     const n = joints.length;
+    const most = 1 + MOST_SPANS + MOST_EARLY + 2 * n;
+    this.most = most;
     this.#joints = joints;
     this.#reach = reach;
+    this.#times = new Float64Array(most);
     this.#profiles = joints.map(() => new StopProfile());
     this.#low = joints.map(() => new StopProfile());
     this.#high = joints.map(() => new StopProfile());
-    this.positions = new Float64Array(MOST_SAMPLES * n);
-    this.velocities = new Float64Array(MOST_SAMPLES * n);
+    this.positions = new Float64Array(most * n);
+    this.velocities = new Float64Array(most * n);
     this.lowest = new Float64Array(n);
     this.highest = new Float64Array(n);
     this.#scale = new Float64Array(n);
@@ -86,13 +98,9 @@ export class StopPath {
       this.lowest[i] = Infinity;
       this.highest[i] = -Infinity;
     }
-    const spans =
-      travel > 0 ? clamp(Math.ceil(travel / SPACING), LEAST_SPANS, MOST_SAMPLES - 1) : 0;
-    this.count = spans + 1;
+    this.#divide(travel, duration);
     for (let m = 0; m < this.count; m++) {
-      // Braking at a constant rate, these times part the travel evenly.
-      const time = m === 0 ? 0 : duration * (1 - Math.sqrt(1 - m / spans));
-      this.#times[m] = time;
+      const time = at(this.#times, m);
       for (let i = 0; i < n; i++) {
         const profile = this.#profiles[i] as StopProfile;
         profile.at(time);
@@ -102,6 +110,29 @@ export class StopPath {
         this.lowest[i] = Math.min(at(this.lowest, i), position);
         this.highest[i] = Math.max(at(this.highest, i), position);
       }
+    }
+  }
+
+  /** Sets the times of the samples of a way of `travel` m at most. */
+  #divide(travel: number, duration: number): void {
+    this.last = travel > 0 ? clamp(Math.ceil(travel / SPACING), LEAST_SPANS, MOST_SPANS) : 0;
+    this.count = 1;
+    if (this.last === 0) return;
+    for (let m = 1; m <= this.last; m++) {
+      // Braking at a constant rate, these times part the travel evenly.
+      this.#times[this.count++] = duration * (1 - Math.sqrt(1 - m / this.last));
+    }
+    let early = at(this.#times, 1);
+    for (let i = 0; i < this.#joints.length; i++) {
+      const profile = this.#profiles[i] as StopProfile;
+      early = Math.max(early, profile.release);
+      if (profile.release > 0) this.#times[this.count++] = profile.release;
+      if (profile.duration < duration) this.#times[this.count++] = profile.duration;
+    }
+    let time = EARLY;
+    for (let k = 0; k < MOST_EARLY && time < early; k++) {
+      this.#times[this.count++] = time;
+      time *= 2;
     }
   }
 
@@ -144,7 +175,7 @@ export class StopPath {
     let highRest = at(this.mostRest, i);
     const enough = EXACT * (highRest - lowRest);
     // The way grows with the step. Secant and bisection in turn.
-    for (let turn = 0; highRest - lowRest > enough; turn++) {
+    for (let turn = 0; turn < TURNS && highRest - lowRest > enough; turn++) {
       const share = (turn & 1) === 0 ? (rest - lowRest) / (highRest - lowRest) : 0.5;
       const middle = low + (high - low) * share;
       const middleRest = this.#lead(this.#trial, joint, middle);

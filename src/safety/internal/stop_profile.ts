@@ -7,7 +7,7 @@
 export class StopProfile {
   /** Seconds until rest. */
   duration = 0;
-  /** Seconds until the acceleration in the direction of motion is let go: when the speed is highest. */
+  /** Seconds until acceleration in the direction of motion is let go: when the speed is highest. */
   release = 0;
   /** Results of `at`: rad and rad/s. */
   position = 0;
@@ -42,6 +42,7 @@ export class StopProfile {
       this.#bottom = Math.min(D, Math.sqrt(Math.max(0, J * this.#v + this.#a ** 2 / 2)));
       this.#first = Math.max(0, (this.#a + this.#bottom) / J);
       this.#back = this.#bottom / J;
+      this.release = Math.max(0, this.#a / J);
       this.release = Math.max(0, this.#a / J);
       const speed = this.#v + this.#first * (this.#a - (J * this.#first) / 2);
       const left = speed - (this.#bottom * this.#back) / 2;
