@@ -8,6 +8,7 @@ import { controllerSection } from '../control/config.js';
 import { safetySection } from '../control/safety_config.js';
 import { loadYaml } from '../core/yaml_file.js';
 import { loadRobotConfig, type RobotConfig } from '../description/robot_config.js';
+import { servoSection } from '../hardware/config.js';
 import { policySection } from '../policy/config.js';
 import { criticSection } from '../policy/critic_config.js';
 import type { Qos } from '../ros/qos.js';
@@ -58,6 +59,9 @@ const topicsSection = z
     telemetry: topicName
       .default('/controller/telemetry')
       .describe('rows of the controller’s ticks; docs/topics.md'),
+    execution: topicName
+      .default('/controller/execution')
+      .describe('which chunk the controller executes since when; docs/topics.md'),
     policy_telemetry: topicName
       .default('/policy/telemetry')
       .describe('times of the policy’s chunks; docs/topics.md'),
@@ -100,6 +104,12 @@ const episodeSection = z
       .default(25)
       .describe('an episode without success ends here'),
     seed: z.int().min(0).default(1_000_000).describe('seed of the first episode'),
+    inference_delay_s: z
+      .number()
+      .min(0)
+      .max(10)
+      .default(0)
+      .describe('lock-step: time from an observation until its chunk reaches the controller'),
     pause_s: z.number().min(0).default(0.5).describe('between success and the next reset'),
   })
   .prefault({});
@@ -115,6 +125,7 @@ export const configSchema = z
     critic: criticSection.optional(),
     policy: policySection.optional(),
     simulator: simulatorSection.optional(),
+    servo: servoSection.optional(),
     supervisor: supervisorSection,
     episode: episodeSection,
   })

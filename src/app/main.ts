@@ -10,6 +10,7 @@ import { registerDoctor } from './doctor_command.js';
 import { registerEval } from './eval_command.js';
 import { registerRollout } from './rollout_command.js';
 import { registerSafety } from './safety_command.js';
+import { registerServo } from './servo_command.js';
 import { registerUp } from './up_command.js';
 
 const program = new Command('sinew')
@@ -25,6 +26,7 @@ registerDoctor(program);
 registerCollect(program);
 registerRollout(program);
 registerSafety(program);
+registerServo(program);
 
 try {
   await program.parseAsync();

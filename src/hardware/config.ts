@@ -16,6 +16,10 @@ const jointSchema = z.strictObject({
   id: z.int().min(0).max(MAX_SERVO_ID).describe('id of the servo'),
   model: modelName.optional().describe('kind of servo, where it is not that of the bus'),
   reference: referenceSchema.optional(),
+  full_turn: z
+    .boolean()
+    .default(false)
+    .describe('turns all the way round, so that calibration does not ask for its ends'),
 });
 
 const busSchema = z
@@ -68,8 +72,14 @@ export const servoSection = z
     guard_timeout_s: z
       .number()
       .min(0.05)
-      .default(0.3)
-      .describe('silence of the driver after which the guard process has the last word'),
+      .default(1)
+      .describe(
+        'silence of the driver after which the guard process ends it and has the last word',
+      ),
+    auto_activate: z
+      .boolean()
+      .default(false)
+      .describe('switch torque on at the start, without waiting for a lifecycle transition'),
     reconnect_s: z.number().positive().default(1).describe('between attempts to open a lost port'),
   })
   .superRefine(({ buses }, context) => {

@@ -60,7 +60,9 @@ export function emulateSo101(options: RigOptions = {}, calibration = exampleCali
     put('max_position', motor.range_max);
   }
   const section = (change: Partial<BusSection> = {}): BusSection => {
-    const joints = Object.fromEntries(JOINTS.map((joint, i) => [joint, { id: i + 1 }]));
+    const joints = Object.fromEntries(
+      JOINTS.map((joint, i) => [joint, { id: i + 1, full_turn: joint === 'wrist_roll' }]),
+    );
     const bus = { port: rig.emulator.path, calibration: file, joints, model: rig.kind.name };
     const more = { baud: rig.kind.factoryBaud, echo: false, reply_timeout_ms: 150, ...change };
     const [parsed] = servoSection.parse({ buses: [{ ...bus, ...more }] }).buses;

@@ -6,7 +6,8 @@
 
 /** s that a reply may be late at most; adapters and servos forget it long before. */
 const FORGET_AFTER = 1;
-const MOST_EXTRA = 4;
+/** Bytes that are read beyond what is asked for, at most; tables have room for them. */
+const MOST_EXTRA = 12;
 
 export class LateReplies {
   /** When a reply of `id` with a length was given up, s; key `id * 1024 + length`. */

@@ -53,11 +53,17 @@ export class SerialLine {
    * Opens the port and locks it against other programs.
    *
    * @param baud bits per second
+   * @param lock false: take it although another program may have it
    * @throws SinewError: no such port, no permission, in use, or not a serial port
    */
-  static async open(path: string, baud: number, listener: LineListener): Promise<SerialLine> {
+  static async open(
+    path: string,
+    baud: number,
+    listener: LineListener,
+    lock = true,
+  ): Promise<SerialLine> {
     try {
-      const binding: unknown = await SerialPort.binding.open({ path, baudRate: baud });
+      const binding: unknown = await SerialPort.binding.open({ path, baudRate: baud, lock });
       if (!isBinding(binding)) throw new SinewError('servo buses need Linux or macOS');
       return new SerialLine(path, baud, binding, listener);
     } catch (error) {

@@ -188,6 +188,15 @@ export class ServoBus {
     return found;
   }
 
+  /** Whether anything at all answers at this speed within `ms`, garbled or not. */
+  hears(ms: number): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const bytes = this.protocol.encodeInstruction(instructions.ping(BROADCAST_ID));
+      const heard = await this.#transport.listen(bytes, ms);
+      return heard.length > (this.#transport.echo ? bytes.length : 0);
+    });
+  }
+
   /** Changes the speed of this side; the servos keep theirs. */
   setBaud(baud: number): Promise<void> {
     return this.#inTurn(() => this.#transport.line.setBaud(baud));

@@ -89,7 +89,7 @@ describe('a chain', () => {
   });
 
   it('is not opened when a joint is unknown to the robot or its range is not the joint’s', async () => {
-    const joints = { elbow: { id: 3 } };
+    const joints = { elbow: { id: 3, full_turn: false } };
     await expect(open({ joints })).rejects.toThrow(/no calibration of joint "elbow"/);
     const others = new Map([...RANGES].filter(([joint]) => joint !== 'gripper'));
     await expect(open({}, others)).rejects.toThrow(/joint "gripper" of the servo section/);
