@@ -13,8 +13,6 @@ export interface AttackCase {
   readonly ticks: number;
   /** Drawn from the seed if absent. */
   readonly attack?: SpatialAttackName | undefined;
-  /** Whether nothing is let through; see SpatialWatch. Default true. */
-  readonly strict?: boolean | undefined;
 }
 
 export interface AttackResult {
@@ -51,7 +49,6 @@ export function runAttack({
   seed,
   ticks,
   attack,
-  strict = true,
 }: AttackCase): AttackResult | undefined {
   const random = generator(seed);
   const robot = robotOf(name, random);
@@ -59,7 +56,7 @@ export function runAttack({
   const drawn = SPATIAL_ATTACKS[Math.floor(random() * SPATIAL_ATTACKS.length)];
   const kind = attack ?? drawn ?? 'full speed';
   const synchronise = random() < 0.3;
-  const watch = new SpatialWatch(robot.limits, robot.cartesian, { synchronise, strict });
+  const watch = new SpatialWatch(robot.limits, robot.cartesian, { synchronise });
   const result = (violation?: string): AttackResult => ({
     attack: kind,
     ticks: watch.ticks,

@@ -1,7 +1,6 @@
 /**
- * The promises in space, on random robots in random scenes. Few for every run of the tests, and with
- * what SpatialWatch lets through; scripts/attack.mjs runs a million ticks of the same, lets nothing
- * through, and keeps what failed in regressions.json.
+ * The promises in space, on random robots in random scenes. Few for every run of the tests;
+ * scripts/attack.mjs runs a million ticks of the same, and keeps what failed in regressions.json.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -15,11 +14,11 @@ const regressions: AttackCase[] = JSON.parse(
 );
 
 describe('the safety filter in space', () => {
-  it('keeps its promises, in space to 1 mm and 10 % of tool speed, on random robots', () => {
+  it('keeps its promises on random robots', () => {
     let ticks = 0;
     let limited = 0;
     for (let seed = 1; seed <= RUNS; seed++) {
-      const result = runAttack({ robot: 'random', seed, ticks: TICKS, strict: false });
+      const result = runAttack({ robot: 'random', seed, ticks: TICKS });
       expect(result?.violation, `seed ${seed}, ${result?.attack}`).toBeUndefined();
       ticks += result?.ticks ?? 0;
       limited += result?.limited ?? 0;

@@ -21,12 +21,6 @@ const FLOOR = 0.5;
 /** m: what the filter's smooth distance may lie below the exact one. */
 const SMOOTHING = 1e-3;
 const LONGEST_PERIOD = 0.05;
-/**
- * What is let through when not strict: the filter looks at samples of a stop, and between them it may
- * come this much nearer, m, and a tool centre may be faster by this share.
- */
-const LENIENCE = 1e-3;
-const FASTER = 0.1;
 
 /** One distance that is kept: its present value, and which setting its floor comes from. */
 interface Kept {
@@ -50,7 +44,6 @@ export class SpatialWatch {
   /** Until a lowered limit must be kept, s; and what was allowed before. */
   #grace = 0;
   #speedScale = 1;
-  readonly #strict: boolean;
   readonly #kinematics: Kinematics;
   readonly #capsules: PlacedCapsules;
   readonly #kept: readonly Kept[];
@@ -66,12 +59,11 @@ export class SpatialWatch {
   constructor(
     readonly limits: readonly FilterLimits[],
     readonly cartesian: CartesianLimits,
-    options: { synchronise?: boolean; strict?: boolean } = {},
+    options: { synchronise?: boolean } = {},
   ) {
-    const { synchronise = false, strict = true } = options;
+    const { synchronise = false } = options;
     const filterOptions = { cartesian, longestPeriod: LONGEST_PERIOD, synchronise };
     this.filter = new SafetyFilter(limits, filterOptions);
-    this.#strict = strict;
     const n = limits.length;
     this.position = new Float64Array(n);
     this.velocity = new Float64Array(n);
@@ -191,15 +183,14 @@ export class SpatialWatch {
     this.#place(this.#middle);
     for (const { name, measure } of this.#kept) {
       const distance = measure();
-      if (distance < (this.#strict ? 0 : -LENIENCE) && this.#startedClear)
-        throw this.#violation(`${name} overlap`, distance);
+      if (distance < 0 && this.#startedClear) throw this.#violation(`${name} overlap`, distance);
     }
     this.#place(this.position);
     this.#kept.forEach(({ name, measure, floor }, k) => {
       const distance = measure();
       const aim = floor(this.#barrier);
       const least = Math.min(this.#least[k] ?? NaN, aim);
-      const slack = (least < aim ? SMOOTHING : 1e-7) + (this.#strict ? 0 : LENIENCE);
+      const slack = least < aim ? SMOOTHING : 1e-7;
       if (!(distance >= least - slack)) throw this.#violation(`${name} below ${least}`, distance);
       this.closest = Math.min(this.closest, distance - least);
       this.#least[k] = Math.min(Math.max(least, distance - SMOOTHING), aim);
@@ -240,8 +231,7 @@ export class SpatialWatch {
       }
       const speed = Math.sqrt(square) / h;
       const most = this.#grace > 0 ? Infinity : this.#toolSpeed;
-      const share = this.#strict ? 1e-6 : FASTER;
-      if (!(speed <= most * (1 + share) + 1e-9 / h))
+      if (!(speed <= most * (1 + 1e-6) + 1e-9 / h))
         throw this.#violation(`tool speed above ${most}, period ${h}`, speed);
     });
     this.#readTools();
