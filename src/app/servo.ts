@@ -1,0 +1,196 @@
+/**
+ * The servo process: an arm of bus servos behind the robot's topics. Joint states and diagnostics out,
+ * commands in; torque only while the node is active, and at the end what the set-up says.
+ */
+import { fileURLToPath } from 'node:url';
+import { steadyNow } from '../core/clock.js';
+import { errorLine, SinewError } from '../core/error.js';
+import { ServoArm } from '../hardware/arm/servo_arm.js';
+import { GuardLink } from '../hardware/guard/guard_link.js';
+import { RosClock } from '../ros/clock.js';
+import { Diagnostics } from '../ros/diagnostics.js';
+import { JointStateWriter } from '../ros/joint_state_writer.js';
+import { Lifecycle } from '../ros/lifecycle.js';
+import { RosNode } from '../ros/ros_node.js';
+import { stampOf } from '../ros/stamp.js';
+import { streamQos } from './config.js';
+import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
+import { takeServoCommands } from './servo_commands.js';
+import { servoHealth } from './servo_health.js';
+import { servoSetup } from './servo_setup.js';
+
+const NO_EFFORTS = new Float64Array(0);
+
+async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
+  const setup = servoSetup(config);
+  const { section } = setup;
+  const { joints } = config.robot;
+  const node = await RosNode.create({ name: 'servo', argv: process.argv.slice(2) });
+  const clock = new RosClock(node);
+  const writer = new JointStateWriter(joints, config.robot.baseLink);
+  const states = node.publisher(
+    config.topics.joint_states,
+    'sensor_msgs/msg/JointState',
+    streamQos(config),
+  );
+
+  const efforts = new Float64Array(joints.length);
+  /** Efforts, N·m, where the servos know their load as a share; none where they know a current. */
+  const effortsOf = (driven: ServoArm): Float64Array => {
+    if (driven.states.some(({ model }) => model.loadKind !== 'fraction')) return NO_EFFORTS;
+    for (const [i, load] of driven.loads.entries()) efforts[i] = load * (setup.efforts[i] ?? 0);
+    return efforts;
+  };
+
+  let arm: ServoArm | undefined;
+  let guard: GuardLink | undefined;
+  let cycling: Promise<void> = Promise.resolve();
+  let running = false;
+  let lost = '';
+
+  const connect = async () => {
+    arm = await ServoArm.open({ section, buses: setup.buses, ranges: setup.ranges, joints });
+    lost = '';
+    running = true;
+    cycling = cycle(arm);
+  };
+
+  /** Ends the cycles; afterwards nobody else speaks on the buses. */
+  const halt = async () => {
+    running = false;
+    await cycling;
+  };
+
+  const release = async () => {
+    await halt();
+    if (arm?.connected === true && section.on_exit === 'release') await arm.torqueOff();
+    await arm?.close();
+    arm = undefined;
+  };
+
+  const cycle = async (driven: ServoArm) => {
+    const period = 1 / section.rate_hz;
+    let due = steadyNow();
+    while (running) {
+      try {
+        await driven.cycle(steadyNow());
+      } catch (error) {
+        running = false;
+        void node.guard('lost', () => portLost(errorLine(error)));
+        return;
+      }
+      guard?.alive();
+      if (driven.positions.every(Number.isFinite)) {
+        const stamp = stampOf(clock.now());
+        const { positions, velocities } = driven;
+        states.publish(writer.write(stamp, positions, velocities, effortsOf(driven)));
+      }
+      // After an overrun the next cycle starts a period from now: no burst to catch up.
+      due = Math.max(due + period, steadyNow());
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, (due - steadyNow()) * 1000)));
+    }
+  };
+
+  /** Torque cannot be switched on a port that is gone; it is off before anything else afterwards. */
+  const portLost = (line: string) => {
+    lost = line;
+    log.error(`${line}; trying to open it again, with torque off`);
+    void lifecycle.trigger('deactivate').then(reconnect);
+  };
+
+  const reconnect = async (): Promise<void> => {
+    await arm?.close();
+    arm = undefined;
+    while (lost !== '' && !node.closed) {
+      guard?.alive();
+      await new Promise((resolve) => setTimeout(resolve, section.reconnect_s * 250));
+      await connect().then(
+        () => log.warn('the arm is back, with torque off; activate the node to move it'),
+        () => undefined,
+      );
+    }
+  };
+
+  const lifecycle: Lifecycle = new Lifecycle(node, {
+    onConfigure: async () => {
+      await connect();
+      guard = new GuardLink(
+        fileURLToPath(new URL(`./servo_guard${import.meta.url.slice(-3)}`, import.meta.url)),
+        {
+          driver: process.pid,
+          timeout: section.guard_timeout_s,
+          lastWord: section.on_exit,
+          buses:
+            arm === undefined
+              ? []
+              : arm.chains.map(({ bus, states: servos }) => ({
+                  path: bus.path,
+                  baud: bus.baud,
+                  protocol: bus.protocol.name,
+                  ids: servos.map(({ id }) => id),
+                })),
+        },
+        () =>
+          exit(new SinewError('the guard process has ended', { cure: 'start the driver again' })),
+      );
+    },
+    onActivate: async () => {
+      if (arm === undefined || lost !== '') throw new SinewError(lost || 'no arm is connected');
+      await halt();
+      try {
+        await arm.torqueOn();
+      } finally {
+        running = true;
+        cycling = cycle(arm);
+      }
+    },
+    onDeactivate: async () => {
+      if (arm === undefined || lost !== '') return;
+      await halt();
+      await arm.torqueOff();
+      running = true;
+      cycling = cycle(arm);
+    },
+    onCleanup: async () => {
+      await release();
+      await guard?.farewell();
+      guard = undefined;
+    },
+    onState: (state) => log.info({ state }, `lifecycle: ${state}`),
+  });
+
+  const commands = takeServoCommands(node, config, (goals) => {
+    if (lifecycle.state === 'active') arm?.command(goals, steadyNow());
+  });
+  const diagnostics = new Diagnostics(
+    node,
+    clock,
+    () => servoHealth(arm, { lost, state: lifecycle.state, commands: commands.received }),
+    { hardware: config.robot.name },
+  );
+
+  const failure = await lifecycle.trigger('configure');
+  if (failure !== undefined) throw new SinewError(failure);
+  if (section.auto_activate) {
+    const refused = await lifecycle.trigger('activate');
+    if (refused !== undefined) log.error(refused);
+  }
+  log.info({ joints, ports: section.buses.map(({ port }) => port) }, 'servo driver runs');
+  return {
+    async stop() {
+      diagnostics.close();
+      if (lifecycle.state === 'active' && section.on_exit === 'hold') {
+        log.warn('torque stays on: the arm holds its last position until its power is cut');
+      }
+      lost = '';
+      try {
+        await release();
+        await guard?.farewell();
+      } finally {
+        node.close();
+      }
+    },
+  };
+}
+
+await runProcess('servo', start);
