@@ -3,18 +3,16 @@
  * and against the same graphs run from Python with diffusers' scheduler.
  */
 import { parseArgs } from 'node:util';
-import { loadPackage } from '../src/policy/package_file.js';
-import { openParity } from '../src/policy/parity.js';
-import { overrideSampler } from '../src/policy/samplers/create_sampler.js';
-import { BareGraphs } from './lib/bare_graphs.js';
 import { ChunkReference } from './lib/chunk_reference.js';
+import { OwnSide } from './lib/own_side.js';
 import { aimsJson, machineLine, ms, printAims, printJson, printTable } from './lib/report.js';
 import { interleave, median, ratioOf, ratioText, roundedRatio, type Side } from './lib/rounds.js';
 
 const HELP = `Usage: npm run bench -- chunk [options]
 
 Time for a chunk: sinew against the bare sum of its session.run calls, and against Python with
-onnxruntime and diffusers' scheduler on the same graphs, sides in turn, one thread each.
+onnxruntime and diffusers' scheduler on the same graphs, sides in turn, one thread each. Variants of
+the package are sides of their own (models/variants/make_variants.py adds them).
 
   --package DIR  policy package (default models/so101_pick_flow)
   --rounds N     rounds of each side (default 15)
@@ -41,6 +39,7 @@ interface Round {
 const SINEW = 'sinew';
 const SINEW_ALL = 'sinew, all steps encoded';
 const PYTHON = 'python, all steps encoded';
+const variantSide = (name: string) => `sinew, variant ${name}`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -63,53 +62,38 @@ export async function run(args: readonly string[]): Promise<void> {
   const chunks = Number(values.chunks ?? (values.quick ? 5 : 40));
   const threads = Number(values.threads);
 
-  const source = loadPackage(values.package);
-  const { spec } = source;
-  const fixture = await openParity(source, { threads });
-  const { program, observation, noise } = fixture;
-  const { encoders, denoiser } = spec.program;
-  const sampler = overrideSampler(spec.program.sampler, fixture.sampler);
-  const bare = await BareGraphs.open(source, threads);
+  const own = await OwnSide.open(values.package, null, threads);
+  const { spec, program } = own;
+  const variants = await Promise.all(
+    Object.keys(spec.variants).map((name) => OwnSide.open(values.package, name, threads)),
+  );
   const python = await ChunkReference.start(values.package, threads, values.diffusers);
-
-  /** Chunks with `fresh` time steps to encode, in turn with the same graph runs and nothing else. */
-  const own = async (fresh: number): Promise<Round> => {
-    const runs = new Map(encoders.map(({ graph }) => [graph, fresh]));
-    runs.set(denoiser.graph, program.evaluations);
-    const [total, graphs, alone]: [number[], number[], number[]] = [[], [], []];
-    for (let i = 0; i < chunks; i++) {
-      // Steps that have new stamps are encoded, the others are kept from the chunk before.
-      for (let step = observation.steps - fresh; step < observation.steps; step++) {
-        for (const key of observation.keys) observation.setStamp(key, step, Math.random());
-      }
-      await program.infer(observation, noise());
-      total.push(program.timing.total);
-      graphs.push(program.timing.graphs);
-      alone.push(await bare.chunk(runs));
-    }
-    return { chunk: median(total), graphs: median(graphs), bare: median(alone) };
+  const all = spec.horizon.observation;
+  const measure = async (side: OwnSide, fresh: number): Promise<Round> => {
+    const { total, graphs, bare } = await side.measure(chunks, fresh);
+    return { chunk: median(total), graphs: median(graphs), bare: median(bare) };
   };
   const sides: Side<Round>[] = [
-    { name: SINEW, measure: () => own(1) },
-    { name: SINEW_ALL, measure: () => own(observation.steps) },
+    { name: SINEW, measure: () => measure(own, 1) },
+    { name: SINEW_ALL, measure: () => measure(own, all) },
+    ...variants.map((side) => ({
+      name: variantSide(side.variant),
+      measure: () => measure(side, 1),
+    })),
     { name: PYTHON, measure: async () => ({ chunk: median(await python.run(chunks)) }) },
   ];
 
-  const chunk = Float32Array.from(await program.infer(observation, noise()));
-  const difference = chunk.reduce(
-    (worst, value, i) => Math.max(worst, Math.abs(value - (python.actions[i] ?? Number.NaN))),
-    0,
-  );
+  const difference = await own.difference(python.actions);
   console.log(machineLine());
   console.log(
-    `${spec.name}: ${sampler.type}, ${program.evaluations} model calls, ${threads} thread(s); ` +
+    `${spec.name}: ${own.sampler.type}, ${program.evaluations} model calls, ${threads} thread(s); ` +
       `Python: onnxruntime ${python.onnxruntime}, ${python.scheduler}; ` +
       `largest difference of the chunks ${difference.toExponential(1)} rad`,
   );
   for (const side of sides) await side.measure(-1);
   const results = await interleave(sides, rounds);
   python.stop();
-  await program.close();
+  await Promise.all([own, ...variants].map((side) => side.program.close()));
 
   const column = (name: string, of: keyof Round) =>
     (results.get(name) ?? []).map((round) => round[of] ?? Number.NaN);
@@ -120,6 +104,12 @@ export async function run(args: readonly string[]): Promise<void> {
     chunk_to_python: ratioOf(column(SINEW, 'chunk'), column(PYTHON, 'chunk')),
     all_encoded_to_python: ratioOf(column(SINEW_ALL, 'chunk'), column(PYTHON, 'chunk')),
   };
+  const variantRatios = new Map(
+    variants.map(({ variant }) => [
+      variant,
+      ratioOf(column(variantSide(variant), 'chunk'), column(SINEW, 'bare')),
+    ]),
+  );
   printTable(
     ['side', 'chunk, ms', 'of rounds from', 'to', 'bare runs, ms'],
     sides.map(({ name }) => {
@@ -131,15 +121,26 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const [name, ratio] of Object.entries(ratios)) {
     console.log(`${name.replaceAll('_', ' ')}: ${ratioText(ratio)}`);
   }
+  for (const [name, ratio] of variantRatios) {
+    console.log(`variant ${name} to the plain bare runs: ${ratioText(ratio)}`);
+  }
   const aims = [
+    { what: 'chunk to its own runs', measured: ratios.chunk_to_own_runs.median, limit: 1.03 },
     { what: 'chunk to bare runs', measured: ratios.chunk_to_bare_runs.median, limit: 1.05 },
     { what: 'chunk to Python', measured: ratios.all_encoded_to_python.median, limit: 1 },
+    ...[...variantRatios]
+      .filter(([name]) => name === 'folded')
+      .map(([name, ratio]) => ({
+        what: `variant ${name} to the plain bare runs`,
+        measured: ratio.median,
+        limit: 0.7,
+      })),
   ];
   printAims(aims);
   printJson({
     bench: 'chunk',
     package: spec.name,
-    sampler: { type: sampler.type, model_calls: program.evaluations },
+    sampler: { type: own.sampler.type, model_calls: program.evaluations },
     threads,
     rounds,
     chunks,
@@ -150,6 +151,9 @@ export async function run(args: readonly string[]): Promise<void> {
     ),
     ratios: Object.fromEntries(
       Object.entries(ratios).map(([name, ratio]) => [name, roundedRatio(ratio)]),
+    ),
+    variants_to_plain_bare_runs: Object.fromEntries(
+      [...variantRatios].map(([name, ratio]) => [name, roundedRatio(ratio)]),
     ),
     aims: aimsJson(aims),
   });
