@@ -62,7 +62,12 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   });
   const output = new ControllerOutput(node, config);
   const toRos = (time: number) => (config.lockstep ? time : clock.toRos(time));
-  const telemetry = new ControllerTelemetry(node, config.topics.telemetry, memory, toRos);
+  const telemetry = new ControllerTelemetry(
+    node,
+    { topic: config.topics.telemetry, execution: config.topics.execution },
+    memory,
+    toRos,
+  );
   const report = new SafetyReport(node, config.robot.joints, config.safety.publish_rate_hz);
   const inputs = new ControllerInputs(node, clock, config, memory);
 

@@ -17,6 +17,16 @@ import { SafetyInputs } from './safety_inputs.js';
 /** The longest chunk that is taken; more points than any policy predicts. */
 export const MAX_POINTS = 512;
 
+interface HeldChunk {
+  readonly stamp: number;
+  readonly count: number;
+  readonly times: Float64Array;
+  readonly positions: Float64Array;
+}
+
+/** Two times closer than this are one: stamps come as whole nanoseconds. */
+const SAME_TIME = 1e-6;
+
 export class ControllerInputs {
   readonly jointStates: Watchdog;
   readonly eStopTopic: Watchdog;
@@ -36,6 +46,9 @@ export class ControllerInputs {
   readonly #jointRate: RateLimiter;
   readonly #chunkRate: RateLimiter;
   readonly #toLoop: (stamp: number) => number;
+  /** Lock-step: s from an observation until its chunk counts, and chunks that wait for that. */
+  readonly #delay: number;
+  #held: HeldChunk[] = [];
   /** Called after each joint state and chunk; for lock-step. */
   onInput: () => void = () => {};
 
@@ -50,6 +63,7 @@ export class ControllerInputs {
     this.jointStates = new Watchdog(controller.joint_state_timeout_s);
     this.eStopTopic = new Watchdog(controller.e_stop_timeout_s);
     this.safety = new SafetyInputs(node, clock, config, this.#writer);
+    this.#delay = lockstep ? config.episode.inference_delay_s : 0;
     this.#toLoop = lockstep ? (stamp) => stamp : (stamp) => clock.toSteady(stamp);
 
     const jointType = 'sensor_msgs/msg/JointState';
@@ -74,6 +88,24 @@ export class ControllerInputs {
 
   engageEStop(): void {
     this.#memory.ask(Request.eStop);
+  }
+
+  /** Lock-step: hands over the chunk whose delay has passed at `now`, s. */
+  release(now: number): void {
+    const [first] = this.#held;
+    if (first === undefined || now < first.stamp + this.#delay - SAME_TIME) return;
+    this.#held.shift();
+    this.#writer.chunk(first.stamp, first.count, first.times, first.positions);
+  }
+
+  /** Lock-step: forgets chunks of an episode that has ended. */
+  dropHeld(): void {
+    this.#held = [];
+  }
+
+  #hold(stamp: number): void {
+    const { count, times, positions } = this.#chunkReader;
+    this.#held.push({ stamp, count, times: times.slice(), positions: positions.slice() });
   }
 
   /** @param receivedAt s, or NaN for the message's own stamp */
@@ -109,7 +141,8 @@ export class ControllerInputs {
     }
     try {
       const stamp = this.#toLoop(reader.stamp);
-      this.#writer.chunk(stamp, reader.count, reader.times, reader.positions);
+      if (this.#delay > 0) this.#hold(stamp);
+      else this.#writer.chunk(stamp, reader.count, reader.times, reader.positions);
       this.chunkStamp = stamp;
       this.chunkFault = '';
     } catch (error) {

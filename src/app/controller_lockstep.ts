@@ -59,6 +59,7 @@ export class LockstepLoop implements ControlLoop {
   async deactivate(): Promise<void> {
     this.#memory.ask(Request.deactivate);
     this.#wanted = undefined;
+    this.#inputs.dropHeld();
     for (let i = 0; i < MOST_STOP_TICKS; i++) {
       this.#core.tick(this.#time, this.#period, 0);
       if (this.#core.phase === 'inactive' || this.#core.phase === 'e_stop') return;
@@ -76,6 +77,7 @@ export class LockstepLoop implements ControlLoop {
     if (chunk >= 0 && !(this.#inputs.chunkStamp >= chunk - SAME_TIME)) return;
     this.#wanted = undefined;
     this.#time = time;
+    this.#inputs.release(time);
     this.#core.tick(time, this.#period, 0);
     const data = Float64Array.of(time, this.#onTick(time) ? 1 : 0);
     this.#done.publish({ layout: { dim: [], data_offset: 0 }, data });

@@ -23,17 +23,24 @@ export class ControllerTelemetry {
   readonly #toRos: (time: number) => number;
   readonly #records = new Float64Array(BATCH * TICK_RECORD.width);
   readonly #publisher: Publisher<'std_msgs/msg/Float64MultiArray'>;
+  readonly #execution: Publisher<'std_msgs/msg/Float64MultiArray'>;
+  /** Stamp of the chunk that was followed last; NaN for none. */
+  #followed = Number.NaN;
 
-  /** @param toRos ROS time of a time on the loop's clock, s */
+  /**
+   * @param topic of the rows @param execution where the use of chunks is told
+   * @param toRos ROS time of a time on the loop's clock, s
+   */
   constructor(
     node: RosNode,
-    topic: string,
+    { topic, execution }: { readonly topic: string; readonly execution: string },
     memory: ControlMemory,
     toRos: (time: number) => number,
   ) {
     this.#memory = memory;
     this.#toRos = toRos;
     this.#publisher = node.publisher(topic, 'std_msgs/msg/Float64MultiArray', 'reliable');
+    this.#execution = node.publisher(execution, 'std_msgs/msg/Float64MultiArray', 'reliable');
   }
 
   /** Records lost because this was called too rarely. */
@@ -58,6 +65,23 @@ export class ControllerTelemetry {
       this.violations += field(TICK_RECORD.violations);
     }
     this.#publisher.publish({ layout: { dim: [], data_offset: 0 }, data });
+    this.#tellExecution(count);
+  }
+
+  /** Tells of every tick that began with another chunk than the one before it, or with none. */
+  #tellExecution(count: number): void {
+    const { width } = TICK_RECORD;
+    const rows: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const chunk = at(this.#records, i * width + TICK_RECORD.chunk);
+      if (Object.is(chunk, this.#followed)) continue;
+      this.#followed = chunk;
+      const time = this.#toRos(at(this.#records, i * width + TICK_RECORD.time));
+      rows.push(time, Number.isNaN(chunk) ? chunk : this.#toRos(chunk));
+    }
+    if (rows.length === 0) return;
+    const data = Float64Array.from(rows);
+    this.#execution.publish({ layout: { dim: [], data_offset: 0 }, data });
   }
 
   /** Begins the figures that run from an activation. */

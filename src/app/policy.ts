@@ -7,12 +7,14 @@
  * they are complete, unless told to deactivate meanwhile.
  */
 import { resolve } from 'node:path';
+import { plannerMode } from '../control/executors/planner_mode.js';
 import { errorLine, SinewError } from '../core/error.js';
 import type { PolicyConfig } from '../policy/config.js';
 import { InferenceClient } from '../policy/inference_client.js';
 import { ObservationSync, type SyncOptions } from '../policy/observation_sync.js';
 import { loadPackage, type PolicyPackage } from '../policy/package_file.js';
 import { PolicyLoop } from '../policy/policy_loop.js';
+import { ChunkPlanner } from '../policy/real_time_chunking/chunk_planner.js';
 import { faultLine } from '../policy/stream_fault.js';
 import { RosClock } from '../ros/clock.js';
 import { Diagnostics } from '../ros/diagnostics.js';
@@ -21,7 +23,7 @@ import { Parameters } from '../ros/parameters.js';
 import { RosNode, type Subscription } from '../ros/ros_node.js';
 import type { Config } from './config.js';
 import { PolicyHealth } from './policy_health.js';
-import { subscribeInputs } from './policy_inputs.js';
+import { subscribeExecution, subscribeInputs } from './policy_inputs.js';
 import { createOutputs } from './policy_outputs.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 
@@ -157,11 +159,22 @@ class PolicyProcess {
         sampler: settings.sampler,
       },
       warmupRuns: settings.warmup_runs,
+      chunking:
+        config.controller.executor.type === 'real_time_chunking'
+          ? config.controller.executor
+          : undefined,
       deadline: settings.deadline_s,
       onDead: (error) => this.#die(error),
     });
     const sync = new ObservationSync(spec, syncOptions(settings, spec.rate_hz, config.lockstep));
     const outputs = createOutputs(this.#node, config, spec);
+    const { executor } = config.controller;
+    const planner = new ChunkPlanner({
+      ...plannerMode(executor),
+      steps: spec.horizon.prediction,
+      stepTime: 1 / spec.rate_hz,
+      joints: spec.action.joints.length,
+    });
     const loop = new PolicyLoop({
       sync,
       inference,
@@ -169,6 +182,8 @@ class PolicyProcess {
       history: { steps: spec.horizon.observation, spacing: 1 / spec.rate_hz },
       replanFrames: settings.replan_frames,
       inTurn: config.lockstep,
+      planner,
+      delay: config.episode.inference_delay_s,
       now: () => this.#now(),
       onChunk: (stamp, chunk) => {
         outputs.chunk(stamp, chunk);
@@ -188,6 +203,7 @@ class PolicyProcess {
       },
       onData: () => loop.poll(),
     });
+    if (!config.lockstep) subscriptions.push(subscribeExecution(this.#node, config, planner));
     this.#loaded = { source, sync, inference, loop, subscriptions };
     const warmup = inference.warmupSeconds.map((s) => `${(s * 1000).toFixed(1)} ms`).join(', ');
     log.info(

@@ -78,7 +78,9 @@ export const TICK_RECORD = {
   violations: 4,
   /** Time since the last tick, s. */
   period: 5,
-  width: 6,
+  /** Stamp of the chunk that the command follows, s on the loop's clock; NaN when it follows none. */
+  chunk: 6,
+  width: 7,
 } as const;
 const RECORDS = 4096;
 

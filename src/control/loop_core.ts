@@ -144,7 +144,8 @@ export class LoopCore {
     }
     if (command !== undefined && this.#outputting) this.#write(command, now, period);
     const output = this.#outputting ? command : undefined;
-    this.#recorder.record(output, now, period, lateness, this.#firstUse(now, following));
+    const chunk = following ? this.#executor.stamp : Number.NaN;
+    this.#recorder.record(output, now, period, lateness, this.#firstUse(now, following), chunk);
     if (this.#phase === 'inactive') {
       this.#outputting = false;
       this.#shown = 0;

@@ -25,13 +25,14 @@ export class TickRecorder {
     this.#last = new Float64Array(limits.length).fill(Number.NaN);
   }
 
-  /** @param command what was sent, if anything was */
+  /** @param command what was sent, if anything was @param chunk stamp of the one followed, or NaN */
   record(
     command: SafeCommand | undefined,
     now: number,
     period: number,
     lateness: number,
     observationToCommand: number,
+    chunk: number,
   ): void {
     const row = this.#row;
     row[TICK_RECORD.time] = now;
@@ -40,6 +41,7 @@ export class TickRecorder {
     row[TICK_RECORD.limited] = 0;
     row[TICK_RECORD.violations] = 0;
     row[TICK_RECORD.period] = period;
+    row[TICK_RECORD.chunk] = chunk;
     if (command === undefined) this.#last.fill(Number.NaN);
     else this.#judge(command);
     this.#ring.push(row);

@@ -17,6 +17,7 @@ import type { NoisePlace } from './noise.js';
 import { ObservationBlock } from './observation_block.js';
 import type { PolicyPackage } from './package_file.js';
 import type { InferenceTiming, ProgramOptions } from './program/policy_program.js';
+import type { ChunkingOptions, Prefix } from './real_time_chunking/real_time_chunking.js';
 
 /** Opening and warming up may take this long, s. */
 const START_DEADLINE = 60;
@@ -24,6 +25,8 @@ const START_DEADLINE = 60;
 export interface InferenceOptions {
   readonly program: ProgramOptions;
   readonly warmupRuns: number;
+  /** Real-time chunking, where it is wanted. */
+  readonly chunking?: ChunkingOptions | undefined;
   /** Longest time for one chunk, s. */
   readonly deadline: number;
   /** Told once when inference can never answer again; the line says why. */
@@ -104,6 +107,7 @@ export class InferenceClient {
       observation: observation.buffer as SharedArrayBuffer,
       actions,
       warmupRuns: options.warmupRuns,
+      chunking: options.chunking,
     };
     const worker = new Worker(threadFile(), { workerData: data, name: 'inference' });
     const ready = await firstReply(worker);
@@ -119,10 +123,16 @@ export class InferenceClient {
    * Computes a chunk from `observation`.
    *
    * @param forget true when the same stamps may mean other frames than before
+   * @param prefix what the chunk has to go on from, with real-time chunking
    * @throws SinewError when the run failed, missed the deadline, or inference is dead
    */
-  async infer(seed: number, place: Omit<NoisePlace, 'draw'>, forget = false): Promise<Chunk> {
-    const reply = await this.#ask((id) => ({ kind: 'infer', id, seed, place, forget }));
+  async infer(
+    seed: number,
+    place: Omit<NoisePlace, 'draw'>,
+    forget = false,
+    prefix?: Prefix,
+  ): Promise<Chunk> {
+    const reply = await this.#ask((id) => ({ kind: 'infer', id, seed, place, forget, prefix }));
     if (reply.kind !== 'chunk') throw new SinewError(`unexpected answer "${reply.kind}"`);
     return { actions: this.#actions, timing: reply.timing, nonFinite: reply.nonFinite };
   }

@@ -1,6 +1,7 @@
 /** What main thread and inference thread say to one another; the data itself is in shared memory. */
 import type { NoisePlace } from './noise.js';
 import type { InferenceTiming, ProgramOptions } from './program/policy_program.js';
+import type { ChunkingOptions, Prefix } from './real_time_chunking/real_time_chunking.js';
 
 /** Given to the thread at its start. */
 export interface InferenceThreadData {
@@ -12,6 +13,8 @@ export interface InferenceThreadData {
   /** Float32 actions of the last chunk; written by the thread, read after its answer. */
   readonly actions: SharedArrayBuffer;
   readonly warmupRuns: number;
+  /** Real-time chunking, where it is wanted. */
+  readonly chunking?: ChunkingOptions | undefined;
 }
 
 /** Main → thread. */
@@ -23,6 +26,8 @@ export type InferenceRequest =
       readonly place: Omit<NoisePlace, 'draw'>;
       /** True when stamps from before must not be trusted to mean the same frames. */
       readonly forget: boolean;
+      /** What the chunk has to go on from. */
+      readonly prefix?: Prefix | undefined;
     }
   | {
       /** Encode the newest time step and keep its features: it will be history of a later chunk. */

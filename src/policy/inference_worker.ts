@@ -14,6 +14,8 @@ import { ObservationBlock } from './observation_block.js';
 import { loadPackage } from './package_file.js';
 import { requireParity } from './parity.js';
 import { firstNonFinite, PolicyProgram } from './program/policy_program.js';
+import type { RealTimeChunking } from './real_time_chunking/real_time_chunking.js';
+import { steerProgram } from './real_time_chunking/steer_program.js';
 import type { NoiseSource } from './samplers/sampler.js';
 import { changesNumbers } from './session_options.js';
 
@@ -27,8 +29,14 @@ function noiseAt(seed: number, place: Omit<NoisePlace, 'draw'>): NoiseSource {
   return (draw, out) => normalNoise(seed, { ...place, draw }, out);
 }
 
+interface Ready {
+  readonly program: PolicyProgram;
+  readonly observation: ObservationBlock;
+  readonly chunking: RealTimeChunking | undefined;
+}
+
 /** Loads and runs some whole chunks on an empty observation: the first runs are slow. */
-async function start(): Promise<{ program: PolicyProgram; observation: ObservationBlock }> {
+async function start(): Promise<Ready> {
   const source = loadPackage(data.packageDir, data.variant);
   // Other graphs or another runtime than the package was made with must prove themselves first.
   if (data.variant !== null || changesNumbers(data.program)) {
@@ -37,21 +45,23 @@ async function start(): Promise<{ program: PolicyProgram; observation: Observati
   const program = await PolicyProgram.open(source, data.program);
   const observation = new ObservationBlock(source.spec, data.observation);
   const empty = new ObservationBlock(source.spec, new ArrayBuffer(data.observation.byteLength));
+  const chunking = data.chunking && steerProgram(program, source.spec, data.chunking);
+  const { length } = program.actions;
+  const still = { actions: new Float32Array(length), real: length, delay: 1 };
   const warmupSeconds: number[] = [];
   for (let run = 0; run < data.warmupRuns; run++) {
     // Without this the features of the run before would be used again.
     program.reset();
-    await program.infer(empty, noiseAt(0, { episode: 0, chunk: run }));
+    await program.infer(empty, noiseAt(0, { episode: 0, chunk: run }), chunking?.lead(still));
     warmupSeconds.push(program.timing.total);
   }
   program.reset();
   send({ kind: 'ready', evaluations: program.evaluations, warmupSeconds });
-  return { program, observation };
+  return { program, observation, chunking };
 }
 
 async function answer(
-  program: PolicyProgram,
-  observation: ObservationBlock,
+  { program, observation, chunking }: Ready,
   request: Exclude<InferenceRequest, { kind: 'close' }>,
 ): Promise<InferenceReply> {
   const { id } = request;
@@ -61,7 +71,9 @@ async function answer(
       await program.prepare(observation);
       return { kind: 'prepared', id };
     }
-    const actions = await program.infer(observation, noiseAt(request.seed, request.place));
+    const { seed, place, prefix } = request;
+    const steering = prefix && chunking?.lead(prefix);
+    const actions = await program.infer(observation, noiseAt(seed, place), steering);
     new Float32Array(data.actions).set(actions);
     return { kind: 'chunk', id, timing: program.timing, nonFinite: firstNonFinite(actions) };
   } catch (error) {
@@ -70,13 +82,13 @@ async function answer(
 }
 
 async function main(): Promise<void> {
-  const { program, observation } = await start();
+  const ready = await start();
   parentPort?.on('message', async (request: InferenceRequest) => {
     if (request.kind !== 'close') {
-      send(await answer(program, observation, request));
+      send(await answer(ready, request));
       return;
     }
-    await program.close();
+    await ready.program.close();
     parentPort?.close();
   });
 }

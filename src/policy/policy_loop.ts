@@ -5,6 +5,7 @@
 import { errorLine } from '../core/error.js';
 import type { Chunk, InferenceClient } from './inference_client.js';
 import type { ObservationSync } from './observation_sync.js';
+import type { ChunkPlanner } from './real_time_chunking/chunk_planner.js';
 
 export interface PolicyLoopOptions {
   readonly sync: ObservationSync;
@@ -16,6 +17,10 @@ export interface PolicyLoopOptions {
   readonly replanFrames: number;
   /** Lock-step: every frame in turn instead of the newest, and every one answered by `onFrame`. */
   readonly inTurn: boolean;
+  /** What the controller executes, as far as is known here. */
+  readonly planner: ChunkPlanner;
+  /** Lock-step: s from an observation until its chunk reaches the controller. */
+  readonly delay: number;
   /** The time of the stamps now, s. */
   readonly now: () => number;
   /** A chunk for the observation stamped `stamp`; `actions` are valid during the call. */
@@ -31,9 +36,12 @@ export interface PolicyLoopCounts {
   chunks: number;
   /** Chunks with a number that is not finite, and runs that failed. */
   rejected: number;
-  /** Chunks computed from what was reset before they were done. */
+  /** Chunks computed from what was reset before they were done, or too late for their prefix. */
   dropped: number;
 }
+
+/** Two times closer than this are one: stamps come as whole nanoseconds. */
+const SAME_TIME = 1e-6;
 
 export class PolicyLoop {
   readonly counts: PolicyLoopCounts = { chunks: 0, rejected: 0, dropped: 0 };
@@ -46,6 +54,8 @@ export class PolicyLoop {
   #seen = Number.NEGATIVE_INFINITY;
   #newestChunk = -1;
   #sequence = 0;
+  /** Lock-step: frames since the last one inferred from. */
+  #passed = Number.POSITIVE_INFINITY;
   #failures = 0;
   #epoch = -1;
   /** Epoch that the inference thread's kept features belong to. */
@@ -86,10 +96,12 @@ export class PolicyLoop {
     this.#seen = Number.NEGATIVE_INFINITY;
     this.#newestChunk = -1;
     this.#sequence = 0;
+    this.#passed = Number.POSITIVE_INFINITY;
+    this.#options.planner.begin();
   }
 
   #pollNewest(): void {
-    const { sync, inference, replanFrames, now } = this.#options;
+    const { sync, inference, planner, replanFrames, now } = this.#options;
     const due = this.#chunk === 0 ? 1 : replanFrames;
     const frames = sync.framesSince(this.#inferred);
     if (frames < due) {
@@ -98,6 +110,7 @@ export class PolicyLoop {
     }
     const taken = sync.take(this.#inferred, 'newest', now(), inference.observation);
     if (taken === null || (this.#chunk > 0 && this.#tooSoon(taken.stamp))) return;
+    if (!planner.due(taken.stamp)) return;
     void this.#infer(taken.stamp);
   }
 
@@ -145,8 +158,10 @@ export class PolicyLoop {
       const taken = sync.take(this.#seen, 'oldest', now(), inference.observation);
       if (taken === null) return;
       this.#seen = taken.stamp;
-      const due = this.#sequence++ % replanFrames === 0;
-      if (due && taken.usable) {
+      this.#sequence++;
+      this.#passed++;
+      if (this.#passed >= replanFrames && taken.usable && this.#free(taken.stamp)) {
+        this.#passed = 0;
         void this.#infer(taken.stamp);
         return;
       }
@@ -154,14 +169,20 @@ export class PolicyLoop {
     }
   }
 
+  /** Lock-step: whether the chunk before would be done by now, and another be of use. */
+  #free(stamp: number): boolean {
+    const { planner, delay } = this.#options;
+    return stamp >= this.#inferred + delay - SAME_TIME && planner.due(stamp);
+  }
+
   async #infer(stamp: number): Promise<void> {
-    const { inference, seed, sync } = this.#options;
+    const { inference, planner, seed, sync } = this.#options;
     const epoch = sync.epoch;
     this.#inferred = stamp;
     const place = { episode: this.#episode, chunk: this.#chunk++ };
     let chunk: Chunk | string;
     try {
-      chunk = await inference.infer(seed, place, this.#forget());
+      chunk = await inference.infer(seed, place, this.#forget(), planner.prefix(stamp));
     } catch (error) {
       chunk = errorLine(error);
     }
@@ -190,6 +211,14 @@ export class PolicyLoop {
       this.#options.onRejected(line, 0);
       return;
     }
+    const { planner, inTurn, delay, now } = this.#options;
+    const takeover = inTurn ? stamp + delay : now();
+    if (!planner.given(stamp, chunk.actions, takeover)) {
+      this.counts.dropped++;
+      return;
+    }
+    // In lock-step the takeover is known; what is told of it would come at any time.
+    if (inTurn) planner.consumed(stamp, takeover);
     this.counts.chunks++;
     this.#newestChunk = stamp;
     this.#options.onChunk(stamp, chunk);

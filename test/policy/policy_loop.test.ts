@@ -4,6 +4,11 @@ import { InferenceClient } from '../../src/policy/inference_client.js';
 import { ObservationSync } from '../../src/policy/observation_sync.js';
 import { loadPackage } from '../../src/policy/package_file.js';
 import { PolicyLoop, type PolicyLoopOptions } from '../../src/policy/policy_loop.js';
+import {
+  ChunkPlanner,
+  type PlannerOptions,
+} from '../../src/policy/real_time_chunking/chunk_planner.js';
+import type { Prefix } from '../../src/policy/real_time_chunking/real_time_chunking.js';
 import { fixture } from './packages.js';
 
 const FRAME = 1 / 30;
@@ -42,6 +47,18 @@ beforeEach(() => {
   rejected = [];
 });
 
+function plannerOf(mode: PlannerOptions['mode']): ChunkPlanner {
+  return new ChunkPlanner({
+    steps: source.spec.horizon.prediction,
+    stepTime: 1 / source.spec.rate_hz,
+    joints: source.spec.action.joints.length,
+    mode,
+    executed: 2,
+    delaySteps: 1,
+    delayWindow: 5,
+  });
+}
+
 function loop(change: Partial<PolicyLoopOptions> = {}): PolicyLoop {
   return new PolicyLoop({
     sync,
@@ -50,6 +67,8 @@ function loop(change: Partial<PolicyLoopOptions> = {}): PolicyLoop {
     history: { steps: source.spec.horizon.observation, spacing: 1 / source.spec.rate_hz },
     replanFrames: 3,
     inTurn: false,
+    planner: plannerOf('free'),
+    delay: 0,
     now: () => now,
     onChunk: (stamp, { actions }) => chunks.push({ stamp, actions: [...actions] }),
     onRejected: (line) => rejected.push(line),
@@ -280,5 +299,54 @@ describe('inference on its thread', () => {
   it('has run whole chunks before it is ready', () => {
     expect(inference.warmupSeconds).toHaveLength(1);
     expect(inference.evaluations).toBe(5);
+  });
+});
+
+describe('the policy loop with an executor that asks more of it', () => {
+  it('hands on what is executed, from the observation on', async () => {
+    const prefixes: (Prefix | undefined)[] = [];
+    const tested = loop({
+      planner: plannerOf('guided'),
+      inference: {
+        observation: inference.observation,
+        get busy() {
+          return inference.busy;
+        },
+        infer: (seed, place, forget, prefix) => {
+          prefixes.push(prefix && { ...prefix, actions: prefix.actions.slice() });
+          return inference.infer(seed, place, forget);
+        },
+        prepare: (forget) => inference.prepare(forget),
+      },
+    });
+    tested.start(0);
+    await run(tested, 5);
+    const [first, second] = prefixes;
+    expect(first).toBeUndefined();
+    // Three frames are one step.
+    const joints = source.spec.action.joints.length;
+    for (let j = 0; j < joints; j++) {
+      expect(second?.actions[j]).toBeCloseTo(chunks[0]?.actions[joints + j] ?? Number.NaN, 5);
+    }
+    expect(second?.real).toBe(source.spec.horizon.prediction - 1);
+  });
+
+  it('waits until a chunk has been executed where the arm stops to infer', async () => {
+    const planner = plannerOf('synchronous');
+    const tested = loop({ planner, replanFrames: 1 });
+    tested.start(0);
+    await run(tested, 4);
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0]);
+    await run(tested, 8, 4);
+    // Two steps, of three frames each.
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0, 6]);
+  });
+
+  it('in lock-step infers no more often than the delay that it is to have allows', async () => {
+    const tested = loop({ inTurn: true, delay: 0.2, replanFrames: 2 });
+    tested.start(0);
+    await run(tested, 14);
+    expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0, 6, 12]);
+    expect(frames).toHaveLength(14);
   });
 });

@@ -37,6 +37,8 @@ export class ChunkPlanner {
   /** synchronous: when the last chunk has been executed, s. */
   #until = Number.NEGATIVE_INFINITY;
   #given = Number.NaN;
+  /** When the last chunk was to be taken over, s. */
+  #takeover = Number.NEGATIVE_INFINITY;
 
   /** @throws SinewError when the chunks are too short for what is asked of them */
   constructor(options: PlannerOptions) {
@@ -72,8 +74,12 @@ export class ChunkPlanner {
     this.interrupted();
   }
 
-  /** The controller executes nothing any more; the next chunk goes on from nothing. */
-  interrupted(): void {
+  /**
+   * The controller executes nothing any more since `at`, s; the next chunk goes on from nothing. A
+   * chunk given after that is not concerned.
+   */
+  interrupted(at = Number.POSITIVE_INFINITY): void {
+    if (at < this.#takeover) return;
     this.#start = Number.NaN;
     this.#told = undefined;
     this.#until = Number.NEGATIVE_INFINITY;
@@ -132,6 +138,7 @@ export class ChunkPlanner {
     [this.#plan, this.#spare] = [this.#spare, this.#plan];
     this.#start = stamp;
     this.#given = stamp;
+    this.#takeover = at;
     if (mode === 'synchronous') this.#until = at + executed * stepTime;
     return true;
   }
@@ -140,7 +147,7 @@ export class ChunkPlanner {
   consumed(stamp: number, at: number): void {
     this.#delays.add(at - stamp);
     const { mode, executed, stepTime } = this.#options;
-    if (mode === 'synchronous' && Math.abs(stamp - this.#given) < SAME_TIME) {
+    if (mode === 'synchronous' && Math.abs(stamp - this.#given) < stepTime / 2) {
       this.#until = at + executed * stepTime;
     }
   }
