@@ -42,6 +42,16 @@ describe('clearances', () => {
     }
   });
 
+  it('tell the speed of a tool centre, which has no direction while it stands still', () => {
+    const clearances = new Clearances(gantryLimits([WALL]));
+    const gradient = new Float64Array(3).fill(Number.NaN);
+    clearances.place(new Float64Array(3));
+    expect(clearances.toolSpeed(0, Float64Array.of(9, 0.3, -0.4, 9), 1, gradient)).toBeCloseTo(0.5);
+    expect([...gradient]).toEqual([0.6, -0.8, 0].map((value) => expect.closeTo(value, 9)));
+    expect(clearances.toolSpeed(0, new Float64Array(3), 0, gradient)).toBe(0);
+    expect([...gradient]).toEqual([0, 0, 0]);
+  });
+
   it('tell how far each joint moves anything at most', () => {
     expect([...new Clearances(gantryLimits([WALL])).farthest()]).toEqual([1, 1, 1]);
   });

@@ -193,7 +193,9 @@ export class SpatialWatch {
       const slack = least < aim ? SMOOTHING : 1e-7;
       if (!(distance >= least - slack)) throw this.#violation(`${name} below ${least}`, distance);
       this.closest = Math.min(this.closest, distance - least);
-      this.#least[k] = Math.min(Math.max(least, distance - SMOOTHING), aim);
+      // While it moves, the filter counts how near its way to rest leads, not where it is.
+      const gained = this.filter.atRest ? distance - SMOOTHING : least;
+      this.#least[k] = Math.min(Math.max(least, gained), aim);
     });
     this.#checkTools(h);
   }

@@ -21,9 +21,9 @@ const SLIGHT = 0.02;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
 /** Share of the tool speed limit that steps leave to be used: stops in ticks deviate a little. */
-const SPEED_SHARE = 0.98;
+const SPEED_SHARE = 0.955;
 /** Share of the tool speed limit that steps are led to. */
-const SPEED_AIM = 0.96;
+const SPEED_AIM = 0.935;
 
 export class Assessment {
   /** Greatest speed of a tool centre, m/s. */

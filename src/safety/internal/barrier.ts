@@ -57,6 +57,7 @@ export class Barrier {
     this.#grossOverlap = limits.grossOverlap;
     this.#gain = limits.barrier.gain;
     this.#path = new StopPath(joints, this.#clearances.farthest());
+    this.#path.margin = Math.min(limits.barrier.selfMargin, limits.barrier.sceneMargin);
     this.#assessment = new Assessment(this.#clearances);
     this.#assessment.toolSpeed = limits.toolSpeed;
     const most = this.#clearances.count + this.#clearances.tools * this.#path.most;
@@ -92,6 +93,7 @@ export class Barrier {
     if (!(gain > 0 && selfMargin > 0 && sceneMargin > 0)) return;
     this.#gain = gain;
     this.#clearances.configure(settings);
+    this.#path.margin = Math.min(selfMargin, sceneMargin);
   }
 
   /** Measures everything at `q`, rad. Returns why motion must not begin there, if so. */

@@ -224,9 +224,12 @@ export class JointMotion {
     this.#high = clamp(rise, lowest, highest);
   }
 
-  /** Greatest a' with room for the speed it still adds while it is let go: a'·h + a'²/2J ≤ room. */
+  /**
+   * Greatest a' with room for the speed it still adds while it is let go: a'·h + a'²/2J ≤ room. Where
+   * the speed is too high already, the one with which it is right when the deceleration is let go.
+   */
   #speedRoom(room: number, h: number): number {
-    return (2 * room) / (h + Math.sqrt(h * h + (2 * Math.max(0, room)) / this.#J));
+    return (2 * room) / (h + Math.sqrt(h * h + (2 * Math.abs(room)) / this.#J));
   }
 
   /** Whether a' keeps every limit, and the joint able to come to rest inside. */

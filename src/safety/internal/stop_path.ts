@@ -7,13 +7,14 @@ import type { JointMotion } from './joint_motion.js';
 import { StopProfile } from './stop_profile.js';
 
 /** Parts of a way, at least and at most. */
-const LEAST_SPANS = 6;
-const MOST_SPANS = 20;
+const LEAST_SPANS = 8;
+const MOST_SPANS = 40;
 /** Seconds from the step to the first early sample; each further one is twice as far. */
 const EARLY = 0.005;
 const MOST_EARLY = 6;
-/** m: how far apart samples are, in travel of the farthest point. */
-const SPACING = 0.08;
+/** How far apart samples are, in travel of the farthest point: in margins, and at most so many m. */
+const SPACING = 6;
+const WIDEST = 0.04;
 
 /** Secants span this share of what a joint's step may be, to either side. */
 const NEAR = 0.05;
@@ -30,6 +31,8 @@ export class StopPath {
   count = 1;
   last = 0;
   readonly most: number;
+  /** The least margin that is to be kept on the way, m. */
+  margin = Infinity;
   /** rad and rad/s: one row of all joints for each sample. */
   readonly positions: Float64Array;
   readonly velocities: Float64Array;
@@ -115,7 +118,8 @@ export class StopPath {
 
   /** Sets the times of the samples of a way of `travel` m at most. */
   #divide(travel: number, duration: number): void {
-    this.last = travel > 0 ? clamp(Math.ceil(travel / SPACING), LEAST_SPANS, MOST_SPANS) : 0;
+    const spans = Math.ceil(travel / Math.min(WIDEST, SPACING * this.margin));
+    this.last = travel > 0 ? clamp(spans, LEAST_SPANS, MOST_SPANS) : 0;
     this.count = 1;
     if (this.last === 0) return;
     for (let m = 1; m <= this.last; m++) {
