@@ -9,21 +9,23 @@ import io
 import json
 import logging
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from refusal import Refusal
 
-SUPPORTED = ("act", "diffusion", "smolvla")
-#: Why a policy of LeRobot is not exported, where more can be said than "not supported".
+SUPPORTED = ("act", "diffusion", "smolvla", "pi0")
+#: Why a policy of LeRobot is not exported, where more can be said than that.
 REASONS = {
-    "pi0": (
-        "pi0 has 3.5 thousand million weights: 14 GB in float32, where an ONNX file holds at most "
+    "pi05": (
+        "pi0.5 has 3.5 thousand million weights: 14 GB in float32, where an ONNX file holds at most "
         "2 GB; run it where it was trained, from a node that publishes chunks"
     ),
+    "pi0_fast": "pi0-FAST writes actions as text, one token after another; no graph does that",
 }
-REASONS["pi05"] = REASONS["pi0"].replace("pi0 ", "pi0.5 ")
-REASONS["pi0_fast"] = "pi0-FAST writes actions as text, one token after another; no graph does that"
+#: The first LeRobot that builds pi0 with an unchanged transformers.
+PI0_SINCE = (0, 6)
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -77,7 +79,7 @@ def read_config(folder: Path) -> dict:
 
 def open_checkpoint(folder: Path) -> Checkpoint:
     """Policy and processors of `folder`; weights come from it alone, nothing is downloaded for ACT
-    and Diffusion (SmolVLA's configuration and tokenizer are looked up by their name)."""
+    and Diffusion (what SmolVLA and pi0 tokenize with is looked up by its name)."""
     kind = read_config(folder)["type"]
     try:
         from lerobot.configs.policies import PreTrainedConfig
@@ -88,8 +90,14 @@ def open_checkpoint(folder: Path) -> Checkpoint:
             cure="pip install -r models/export/requirements.txt",
         ) from error
     logging.getLogger().setLevel(logging.ERROR)
-    policy_class = get_policy_class(kind)  # registers the configuration class too
+    installed = version("lerobot")
+    if kind == "pi0" and tuple(int(part) for part in installed.split(".")[:2]) < PI0_SINCE:
+        raise Refusal(
+            f"pi0 cannot be built by LeRobot {installed}", expected="LeRobot 0.6 or later"
+        )
+    printed = io.StringIO()
     try:
+        policy_class = get_policy_class(kind)  # registers the configuration class too
         config = PreTrainedConfig.from_pretrained(folder, cli_overrides=["--device=cpu"])
         config.device = "cpu"
         # The trained weights are in the checkpoint: no need of those that training started from.
@@ -100,15 +108,15 @@ def open_checkpoint(folder: Path) -> Checkpoint:
         ):
             if hasattr(config, name):
                 setattr(config, name, value)
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints where the weights come from
+        with contextlib.redirect_stdout(printed):  # it prints where the weights come from
             policy = policy_class.from_pretrained(folder, config=config, strict=True)
         cpu = {"device_processor": {"device": "cpu"}}
         pre, post = make_pre_post_processors(
             config, str(folder), preprocessor_overrides=cpu, postprocessor_overrides=cpu
         )
-    except Refusal:
-        raise
     except Exception as error:  # LeRobot raises anything: what it says goes into the line
         text = " ".join(str(error).split())
         raise Refusal(f"{folder}: LeRobot does not load it ({type(error).__name__}: {text})") from error
+    if "Could not load" in printed.getvalue():  # of pi0, which goes on with random weights
+        raise Refusal(f"{folder}: LeRobot does not load the weights")
     return Checkpoint(kind, config, policy.float().eval(), pre, post)

@@ -9,6 +9,7 @@ from torch import nn
 
 from checkpoint import Checkpoint
 from observation import STATE, Camera
+from processors import read_processing
 from program import Graph, Program, camera_encoder
 from refusal import Refusal
 from resize import resize_and_crop
@@ -80,13 +81,12 @@ def split_conditioning(unet: nn.Module, size: int) -> ObservationPart:
     return ObservationPart(layers, size)
 
 
-def sampler_section(config, model) -> dict:
-    """The scheduler as diffusers runs it under LeRobot's settings."""
+def sampler_section(config, model, mode: str) -> dict:
+    """The scheduler as diffusers runs it under LeRobot's settings; actions are normalised by `mode`."""
     if config.beta_schedule not in SCHEDULES:
         raise Refusal(
             f'beta_schedule is "{config.beta_schedule}"', expected=f"one of {', '.join(SCHEDULES)}"
         )
-    mode = checkpoint_mode(config)
     if config.clip_sample and mode not in ("MIN_MAX", "QUANTILES", "QUANTILE10"):
         raise Refusal(
             f"clip_sample is on but actions are normalised by {mode}, so that ordinary actions are cut",
@@ -103,12 +103,6 @@ def sampler_section(config, model) -> dict:
         "clip": config.clip_sample_range if config.clip_sample else None,
         "spacing": "leading",
     }
-
-
-def checkpoint_mode(config) -> str:
-    """How the configuration normalises actions."""
-    mode = config.normalization_mapping.get("ACTION")
-    return getattr(mode, "value", mode) or "IDENTITY"
 
 
 def camera_encoders(config, model, cameras: list[Camera]) -> list[nn.Module]:
@@ -141,7 +135,7 @@ def build(checkpoint: Checkpoint, cameras: list[Camera], batch: dict) -> Program
     pictures = {c.name: torch.rand(1, 3, *size) for c in cameras}
     joints = config.action_feature.shape[0]
     width = config.n_obs_steps * (joints + encoder(*pictures.values()).shape[1])
-    sampler = sampler_section(config, model)
+    sampler = sampler_section(config, model, read_processing(checkpoint).modes["action"])
     observation_part = split_conditioning(model.unet, width)
     condition = torch.rand(2, width)
     sample = torch.rand(2, config.horizon, joints)
@@ -156,7 +150,7 @@ def build(checkpoint: Checkpoint, cameras: list[Camera], batch: dict) -> Program
             "unet": Graph(
                 Step(model.unet).eval(),
                 {"sample": sample, "time": time, "modulation": modulation},
-                [config.prediction_type],
+                [f"predicted_{config.prediction_type}"],
             ),
         },
         encoders=[camera_encoder("encoder", cameras)],
@@ -168,7 +162,7 @@ def build(checkpoint: Checkpoint, cameras: list[Camera], batch: dict) -> Program
         denoiser={
             "graph": "unet",
             "inputs": {"sample": "sample", "time": "time", "context": {"modulation": "modulation"}},
-            "output": config.prediction_type,
+            "output": f"predicted_{config.prediction_type}",
             "prediction": config.prediction_type,
         },
         prediction=prediction,

@@ -74,7 +74,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--camera", action="append", default=[], metavar="KEY=NAME", help="camera of a picture"
     )
-    parser.add_argument("--task", default="", help="the instruction (SmolVLA), fixed in the package")
+    parser.add_argument("--task", default="", help="the instruction (SmolVLA, pi0), fixed in the package")
     parser.add_argument(
         "--folded", action="store_true", help="all steps of the sampler in one graph"
     )
@@ -99,8 +99,8 @@ def export(arguments: argparse.Namespace) -> None:
         raise Refusal("the checkpoint does not say its rate", cure="give --rate or --dataset")
     if rate <= 0:
         raise Refusal(f"--rate {rate}", expected="more than 0")
-    if found["type"] == "smolvla" and not arguments.task:
-        raise Refusal("SmolVLA needs an instruction", cure='give --task "pick up the cube"')
+    if found["type"] in ("smolvla", "pi0") and not arguments.task:
+        raise Refusal(f"{found['type']} needs an instruction", cure='give --task "pick up the cube"')
 
     opened = loading.open_checkpoint(arguments.checkpoint)
     from package import Naming, write_package

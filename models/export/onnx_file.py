@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -11,8 +13,6 @@ from program import Graph
 from refusal import Refusal
 
 OPSET = 17
-#: A protocol buffer, and so an ONNX file with its weights inside, is at most this long, bytes.
-LARGEST = 2**31 - 1
 
 
 def sha256(path: Path) -> str:
@@ -21,23 +21,10 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def weight_bytes(module: torch.nn.Module) -> int:
-    """Bytes of all parameters and buffers, each counted once."""
-    tensors = {id(t): t for t in (*module.parameters(), *module.buffers())}
-    return sum(t.numel() * t.element_size() for t in tensors.values())
-
-
 @torch.no_grad()
-def write_graph(path: Path, name: str, graph: Graph) -> None:
+def trace(path: Path, graph: Graph) -> None:
     """Exports one module by tracing it with its example inputs."""
-    size = weight_bytes(graph.module)
-    if size > LARGEST:
-        raise Refusal(
-            f'graph "{name}" has {size / 2**30:.1f} GiB of weights in float32',
-            expected="less than 2 GiB, the most that an ONNX file holds",
-        )
     names = [*graph.inputs, *graph.outputs]
-    axes = {key: {0: "batch"} for key in names} if graph.batched else None
     with warnings.catch_warnings():
         # The tracer warns of every size that becomes a constant, which is what is wanted here.
         warnings.simplefilter("ignore")
@@ -48,7 +35,25 @@ def write_graph(path: Path, name: str, graph: Graph) -> None:
             path,
             input_names=list(graph.inputs),
             output_names=graph.outputs,
-            dynamic_axes=axes,
+            dynamic_axes={key: {0: "batch"} for key in names} if graph.batched else None,
             opset_version=OPSET,
             dynamo=False,
         )
+
+
+def write_graph(path: Path, name: str, graph: Graph) -> None:
+    """Writes the graph; refuses one whose weights do not fit into its file.
+
+    A protocol buffer, and so an ONNX file, has at most 2 GiB; beyond that the exporter puts the
+    weights into files beside it, which a package does not carry.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        whole = Path(folder) / path.name
+        trace(whole, graph)
+        size = sum(file.stat().st_size for file in Path(folder).iterdir())
+        if len(list(Path(folder).iterdir())) > 1:
+            raise Refusal(
+                f'graph "{name}" has {size / 2**30:.1f} GiB of weights in float32',
+                expected="less than 2 GiB, the most that an ONNX file holds",
+            )
+        shutil.move(whole, path)

@@ -112,6 +112,8 @@ def write_package(
         program = fold(program)
 
     folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.onnx"):  # of an earlier export, perhaps of another policy
+        stale.unlink()
     (folder / STATISTICS).write_text(json.dumps(rows, indent=2) + "\n")
     graphs = write_graphs(folder, program)
     arrays = {camera.package_key: observation.pictures[camera.name] for camera in cameras}

@@ -10,6 +10,7 @@ HARMLESS = {
     "AddBatchDimensionProcessorStep",
     "DeviceProcessorStep",
     "NewLineTaskProcessorStep",
+    "Pi0NewLineProcessor",
     "SmolVLANewLineProcessor",
     "TokenizerProcessorStep",
 }

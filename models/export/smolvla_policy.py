@@ -2,6 +2,7 @@
 expert a step. The instruction is fixed: its tokens are constants of the prefix.
 """
 
+import inspect
 import math
 from contextlib import contextmanager
 
@@ -13,10 +14,26 @@ from checkpoint import Checkpoint
 from observation import EMPTY, STATE, Camera
 from program import Graph, Program, camera_encoder
 from refusal import Refusal
-from traceable import fixed_positions, rotary, time_embedding
+from traceable import fitted_below, fixed_positions, rotary, time_embedding
 
 TOKENS = "observation.language.tokens"
 TOKEN_MASK = "observation.language.attention_mask"
+
+
+def filling(model: nn.Module, fill: bool) -> dict[str, bool]:
+    """The option of LeRobot 0.4, whose cache is a table by layer; 0.6 takes that of transformers."""
+    known = inspect.signature(model.vlm_with_expert.forward).parameters
+    return {"fill_kv_cache": fill} if "fill_kv_cache" in known else {}
+
+
+def dynamic_cache(layers: list[tuple[torch.Tensor, torch.Tensor]]):
+    """transformers' cache of these keys and values."""
+    from transformers import DynamicCache
+
+    cache = DynamicCache()
+    for i, (keys, values) in enumerate(layers):
+        cache.update(keys, values, i)
+    return cache
 
 
 class Vision(nn.Module):
@@ -33,14 +50,22 @@ class Vision(nn.Module):
             self.policy.prepare_images({key: picture})[0][0]
             for key, picture in zip(self.keys, pictures, strict=True)
         ]
-        return [self.policy.model.vlm_with_expert.embed_image(picture) for picture in seen]
+        return [self.embed(picture) for picture in seen]
+
+    def embed(self, picture: torch.Tensor) -> torch.Tensor:
+        """LeRobot's embed_image of a whole picture, which needs no mask."""
+        vlm = self.policy.model.vlm_with_expert.get_vlm_model()
+        vision = vlm.vision_model
+        hidden = vision.embeddings(pixel_values=picture, patch_attention_mask=None)
+        hidden = vision.encoder(inputs_embeds=hidden, attention_mask=None).last_hidden_state
+        return vlm.connector(vision.post_layernorm(hidden))
 
     def forward(self, *pictures: torch.Tensor) -> torch.Tensor:
         return torch.cat([one.flatten(1) for one in self.tokens(*pictures)], dim=1)
 
 
 class Prefix(nn.Module):
-    """Condition [1, joints + F] -> keys and values of all layers, [1, L, S, heads, width] each."""
+    """Condition [1, joints + F] -> keys and values of all layers, [1, L, …] each, a layer as LeRobot keeps it."""
 
     def __init__(self, checkpoint: Checkpoint, tokens: list[torch.Tensor], batch: dict):
         super().__init__()
@@ -88,10 +113,13 @@ class Prefix(nn.Module):
             past_key_values=None,
             inputs_embeds=[embedded, None],
             use_cache=True,
-            fill_kv_cache=True,
+            **filling(self.model, True),
         )
-        keys = [cache[layer]["key_states"] for layer in sorted(cache)]
-        values = [cache[layer]["value_states"] for layer in sorted(cache)]
+        if isinstance(cache, dict):
+            layers = [tuple(cache[layer].values()) for layer in sorted(cache)]
+        else:
+            layers = [(entry[0], entry[1]) for entry in cache]
+        keys, values = zip(*layers, strict=True)
         return torch.stack(keys, dim=1), torch.stack(values, dim=1)
 
 
@@ -110,17 +138,19 @@ class Expert(nn.Module):
 
     def forward(self, sample, time, keys, values) -> torch.Tensor:
         embedded, _, _ = self.model.embed_suffix(sample, time)
-        cache = {
-            layer: {"key_states": keys[:, layer], "value_states": values[:, layer]}
-            for layer in range(keys.shape[1])
-        }
+        layers = [(keys[:, layer], values[:, layer]) for layer in range(keys.shape[1])]
+        if filling(self.model, False):
+            names = ("key_states", "value_states")
+            cache = {i: dict(zip(names, pair, strict=True)) for i, pair in enumerate(layers)}
+        else:
+            cache = dynamic_cache(layers)
         (_, out), _ = self.model.vlm_with_expert.forward(
             attention_mask=self.mask,
             position_ids=self.positions,
             past_key_values=cache,
             inputs_embeds=[None, embedded],
             use_cache=True,
-            fill_kv_cache=False,
+            **filling(self.model, False),
         )
         return self.model.action_out_proj(out)
 
@@ -157,10 +187,14 @@ def build(checkpoint: Checkpoint, cameras: list[Camera], batch: dict) -> Program
     config, policy = checkpoint.config, checkpoint.policy
     smolvlm_with_expert.apply_rope = rotary
     modeling_smolvla.create_sinusoidal_pos_embedding = time_embedding
+    modeling_smolvla.resize_with_pad = fitted_below
     vlm = policy.model.vlm_with_expert.get_vlm_model()
     pictures = {c.name: torch.rand(1, 3, c.height, c.width) for c in cameras}
     vision = Vision(policy, cameras).eval()
-    fixed_positions(vlm.vision_model, lambda: vision.tokens(*pictures.values()))
+    seen, _ = policy.prepare_images({cameras[0].key: pictures[cameras[0].name]})
+    fixed_positions(
+        vlm.vision_model, lambda: policy.model.vlm_with_expert.embed_image(seen[0])
+    )
     tokens = vision.tokens(*pictures.values())
     prefix = Prefix(checkpoint, tokens, batch).eval()
     joints = config.robot_state_feature.shape[0]

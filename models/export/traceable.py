@@ -1,9 +1,38 @@
-"""Parts of SmolVLA written so that they become plain ONNX operators; the same numbers come out."""
+"""Parts of SmolVLA and pi0 written so that they become plain ONNX operators; the same numbers come
+out."""
 
 import math
 
 import torch
 from torch import nn
+from torch.nn import functional
+
+
+def fitted(picture: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """[1,3,H,W] made as large as fits into height and width, its aspect kept.
+
+    While a module is traced, sizes are tensors, and their ratio in float32 may round to another whole
+    number than in float64, as LeRobot computes it.
+    """
+    has_height, has_width = int(picture.shape[2]), int(picture.shape[3])
+    ratio = max(has_width / width, has_height / height)
+    size = (int(has_height / ratio), int(has_width / ratio))
+    return functional.interpolate(picture, size=size, mode="bilinear", align_corners=False)
+
+
+def fitted_below(img: torch.Tensor, width: int, height: int, pad_value: float = -1) -> torch.Tensor:
+    """SmolVLA's resize_with_pad: padded on the left and on top."""
+    small = fitted(img, height, width)
+    left, top = width - int(small.shape[3]), height - int(small.shape[2])
+    return functional.pad(small, (max(0, left), 0, max(0, top), 0), value=pad_value)
+
+
+def fitted_centred(images: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """pi0's resize_with_pad_torch: padded on all sides; [1,H,W,3] in and out."""
+    small = fitted(images.permute(0, 3, 1, 2), height, width).clamp(0.0, 1.0)
+    rows, columns = height - int(small.shape[2]), width - int(small.shape[3])
+    sides = (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
+    return functional.pad(small, sides, value=0.0).permute(0, 2, 3, 1)
 
 
 def rotary(x: torch.Tensor, positions: torch.Tensor, max_wavelength: float = 10_000) -> torch.Tensor:

@@ -36,6 +36,14 @@ SMALL_SMOLVLA = {
     "tokenizer_max_length": 12,
 }
 
+SMALL_PI0 = {
+    "chunk_size": 10,
+    "n_action_steps": 10,
+    "num_inference_steps": 4,
+    "image_resolution": (28, 28),
+    "tokenizer_max_length": 12,
+}
+
 MODES = ("MEAN_STD", "MIN_MAX", "QUANTILES", "QUANTILE10", "IDENTITY")
 ONE = ("front",)
 THREE = ("front", "wrist", "side")
@@ -73,7 +81,14 @@ def smolvla(cameras=ONE, **config) -> dict:
     return case("smolvla", SMALL_SMOLVLA | config, cameras, export=task, **more)
 
 
-OPTIONS = ("picture", "unit", "normalization", "refused", "export", "change_config")
+def pi0(cameras=ONE, **config) -> dict:
+    """A small pi0, which LeRobot builds since 0.6."""
+    more = {k: config.pop(k) for k in list(config) if k in OPTIONS}
+    task = ["--unit", "deg", "--task", "pick up the cube"]
+    return case("pi0", SMALL_PI0 | config, cameras, export=task, since=(0, 6), **more)
+
+
+OPTIONS = ("picture", "unit", "normalization", "refused", "export", "change_config", "since")
 
 
 def everywhere(mode: str) -> dict:
@@ -136,6 +151,14 @@ CASES = {
     "smolvla_quantiles": smolvla(
         normalization={"VISUAL": "IDENTITY", "STATE": "QUANTILES", "ACTION": "QUANTILES"}
     ),
+    "smolvla_default": case(
+        "smolvla", {"load_vlm_weights": False}, ("front", "wrist"), (480, 640), real_vlm=True,
+        export=["--unit", "deg", "--task", "pick up the cube"],
+    ),
+    "pi0_small": pi0(),
+    "pi0_three_cameras": pi0(THREE, n_action_steps=5),
+    "pi0_empty_camera": pi0(empty_cameras=1),
+    "diffusion_resize": diffusion(resize_shape=(48, 60), crop_ratio=0.9, since=(0, 6)),
     "refused_clip": diffusion(
         normalization=everywhere("MEAN_STD"), clip_sample=True, refused="clip_sample is on"
     ),
@@ -143,7 +166,7 @@ CASES = {
         beta_schedule="sigmoid", noise_scheduler_type="DDPM", refused="beta_schedule"
     ),
     "refused_type": act(change_config={"type": "vqbet"}, refused='policy type "vqbet"'),
-    "refused_pi0": act(change_config={"type": "pi0"}, refused="3.5 thousand million weights"),
+    "refused_pi05": act(change_config={"type": "pi05"}, refused="3.5 thousand million weights"),
     "refused_joints": act(
         export=["--unit", "deg", "--joints", "a,b,c"], refused="3 joint names (a, b, c)"
     ),

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -14,6 +15,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from cases import CASES  # noqa: E402
 
 JOINTS = 6
+
+
+def possible(case: dict) -> bool:
+    """Whether the LeRobot that is installed can make it."""
+    installed = tuple(int(part) for part in version("lerobot").split(".")[:2])
+    return installed >= case.get("since", (0, 0))
 
 
 def features(case: dict):
@@ -56,7 +63,7 @@ def statistics(case: dict, unit: str, torch) -> dict:
     return stats
 
 
-def livelier(policy, torch) -> None:
+def livelier(policy) -> None:
     """Random weights of the size of trained ones: fresh ones make chunks that hardly depend on the
     observation, and a batch norm that has seen nothing hides mistakes."""
     for module in policy.modules():
@@ -79,9 +86,14 @@ def make(case: dict, folder: Path) -> None:
     inputs, outputs = features(case)
     settings = dict(case.get("config", {}))
     if case["policy"] == "smolvla":
-        from tiny_vlm import write_vlm
+        from tiny_vlm import REAL, SMALL, write_vlm
 
-        settings["vlm_model_name"] = str(write_vlm(folder.parent / "tiny_vlm"))
+        sizes = REAL if case.get("real_vlm") else SMALL
+        settings["vlm_model_name"] = str(write_vlm(folder.parent / "vlm", sizes))
+    elif case["policy"] == "pi0":
+        import tiny_pi0
+
+        tiny_pi0.install(folder.parent / "tokenizer")
     else:
         settings.setdefault("pretrained_backbone_weights", None)
     if "normalization" in case:
@@ -97,7 +109,9 @@ def make(case: dict, folder: Path) -> None:
         **settings,
     )
     policy = get_policy_class(case["policy"])(config)
-    livelier(policy, torch)
+    livelier(policy)
+    if case["policy"] == "pi0":
+        tiny_pi0.livelier(policy)
     pre, post = make_pre_post_processors(
         config, dataset_stats=statistics(case, case.get("unit", "deg"), torch)
     )
@@ -112,7 +126,7 @@ def make(case: dict, folder: Path) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
-        listed = [{"name": name, **case} for name, case in CASES.items()]
+        listed = [{"name": name, **case} for name, case in CASES.items() if possible(case)]
         print(json.dumps([{k: c.get(k) for k in ("name", "export", "refused")} for c in listed]))
     else:
         make(CASES[sys.argv[1]], Path(sys.argv[2]))

@@ -1,17 +1,19 @@
 """Writes test/export/fixtures: small packages as the exporter makes them from LeRobot's policies.
 
 Needs models/export/requirements.txt. The backbone of ACT and Diffusion is a thin one; all else is
-LeRobot's own. Run it again when the exporter changes what it writes:
+LeRobot's own. Run it again when the exporter changes what it writes; pi0 needs LeRobot 0.6:
 
-    python test/export/make_fixtures.py
+    python test/export/make_fixtures.py [NAME ...]
 """
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 import thin_resnet
-from cases import CASES, act, diffusion, smolvla
+from cases import CASES, act, diffusion, pi0, smolvla
+from make_checkpoint import possible
 from prepare import one
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -36,14 +38,15 @@ PACKAGES = {
         export=["--unit", "deg", "--folded"],
     ),
     "smolvla": smolvla(TWO, **SMALL, num_vlm_layers=2),
+    "pi0": pi0(TWO, **SMALL),
 }
 
 
 def main() -> None:
-    """Makes all of them anew."""
+    """Makes those that are named anew, or all that the installed LeRobot can make."""
     thin_resnet.install()
     CASES.update({f"fixture_{name}": case for name, case in PACKAGES.items()})
-    for name in PACKAGES:
+    for name in sys.argv[1:] or [name for name, case in PACKAGES.items() if possible(case)]:
         out = FIXTURES / f"lerobot_{name}"
         shutil.rmtree(out, ignore_errors=True)
         with tempfile.TemporaryDirectory() as folder:

@@ -247,7 +247,7 @@ class Checkpoints(unittest.TestCase):
             (self.folder(None), "cannot be read"),
             (self.folder("{"), "cannot be read"),
             (self.folder('{"type": "tdmpc"}'), 'policy type "tdmpc" is not exported'),
-            (self.folder('{"type": "pi0"}'), "14 GB in float32"),
+            (self.folder('{"type": "pi05"}'), "14 GB in float32"),
             (self.folder('{"type": "act"}'), "no model.safetensors"),
             (self.folder('{"type": "act", "use_peft": true}'), "adapter"),
             (self.folder('{"type": "act"}', "model.safetensors"), "migrate_policy_normalization"),
