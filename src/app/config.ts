@@ -75,7 +75,7 @@ const topicsSection = z
 const supervisorSection = z
   .strictObject({
     processes: z
-      .array(z.enum(['simulator', 'policy', 'critic', 'controller']))
+      .array(z.enum(['simulator', 'servo', 'policy', 'critic', 'controller']))
       .default(['simulator', 'policy', 'critic', 'controller'])
       .describe(
         'what `sinew up` starts, in this order; stopped in the reverse order; the critic only ' +

@@ -6,6 +6,7 @@ import type { BusSection } from '../hardware/config.js';
 import { servoModel } from '../hardware/registers/models.js';
 import { CalibrationSession, storeCalibration } from '../hardware/tools/calibration_session.js';
 import { loadConfig } from './config.js';
+import { COMMAND_TIMEOUT_MS } from './servo_set_id.js';
 import { type ServoSetup, servoSetup } from './servo_setup.js';
 
 export interface CalibrateOptions {
@@ -26,6 +27,7 @@ export async function runCalibrate(options: CalibrateOptions): Promise<void> {
         baud: section.baud,
         protocol: servoModel(section.model).protocol,
         echo: section.echo,
+        replyTimeoutMs: Math.max(COMMAND_TIMEOUT_MS, section.reply_timeout_ms),
       });
       try {
         if (options.write) await storeCalibration(bus, section, readCalibration(file));

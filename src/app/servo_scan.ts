@@ -1,6 +1,7 @@
 /** `sinew servo scan`: a table of the servos on a port. */
 import { SinewError } from '../core/error.js';
 import { protocols, scanPort } from '../hardware/tools/scan.js';
+import { COMMAND_TIMEOUT_MS } from './servo_set_id.js';
 
 export interface ServoScanOptions {
   readonly port: string;
@@ -15,6 +16,7 @@ export async function runScan(options: ServoScanOptions): Promise<void> {
   const { servos, garbled } = await scanPort({
     path: options.port,
     highestId: options.highestId,
+    replyTimeoutMs: COMMAND_TIMEOUT_MS,
     ...(protocol === undefined ? {} : { protocol }),
     ...(options.baud === undefined ? {} : { baud: options.baud }),
   });

@@ -3,6 +3,9 @@ import { ServoBus } from '../hardware/bus/servo_bus.js';
 import { protocols } from '../hardware/tools/scan.js';
 import { setServoId } from '../hardware/tools/set_id.js';
 
+/** Patience of commands with a reply, ms: they have more time than a control cycle. */
+export const COMMAND_TIMEOUT_MS = 40;
+
 /** How to reach servos without a set-up file. */
 export interface PortOptions {
   readonly port: string;
@@ -23,7 +26,12 @@ export async function withBus<T>(
 ): Promise<T> {
   const wire = protocols.find(({ name }) => name === protocol);
   if (wire === undefined) throw new RangeError(`no protocol ${protocol}`);
-  const bus = await ServoBus.open({ path: port, baud, protocol: wire });
+  const bus = await ServoBus.open({
+    path: port,
+    baud,
+    protocol: wire,
+    replyTimeoutMs: COMMAND_TIMEOUT_MS,
+  });
   try {
     return await use(bus);
   } finally {
