@@ -9,13 +9,18 @@ import {
   valueOfMessage,
 } from './parameter_table.js';
 import type { RosNode } from './ros_node.js';
+import type { ServiceClient } from './service_client.js';
 
 export class RemoteNode {
   /** @param name full name of the other node, such as `/controller` */
   constructor(
     readonly node: RosNode,
     readonly name: string,
-  ) {}
+  ) {
+    // Made early: a server drops its answer to a client that it has not yet found, and a transition,
+    // unlike a question, must not be asked for again.
+    this.#transitions();
+  }
 
   /** Its lifecycle state, transition states included. */
   async state(timeoutS = 5): Promise<string> {
@@ -29,10 +34,8 @@ export class RemoteNode {
    * @throws SinewError when the node refuses or does not answer
    */
   async change(request: LifecycleRequest, timeoutS = 5): Promise<void> {
-    const type = 'lifecycle_msgs/srv/ChangeState';
-    const client = this.node.client(`${this.name}/change_state`, type);
     const transition = { id: 0, label: request };
-    if (!(await client.call({ transition }, timeoutS)).success) {
+    if (!(await this.#transitions().call({ transition }, timeoutS)).success) {
       throw new SinewError(`refused to ${request}`, {
         where: this.name,
         cure: 'its log and /diagnostics say why',
@@ -98,5 +101,9 @@ export class RemoteNode {
       .client(`${this.name}/set_parameters_atomically`, type)
       .call({ parameters }, timeoutS);
     if (!result.successful) throw new SinewError(result.reason, { where: this.name });
+  }
+
+  #transitions(): ServiceClient<'lifecycle_msgs/srv/ChangeState'> {
+    return this.node.client(`${this.name}/change_state`, 'lifecycle_msgs/srv/ChangeState');
   }
 }
