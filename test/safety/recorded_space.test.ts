@@ -1,0 +1,96 @@
+/**
+ * Motions of the filter between obstacles, tick by tick as they were recorded: what a change of the
+ * barrier does to them is to be seen before it is accepted. After one that is meant, record anew:
+ * `SINEW_RECORD=1 npx vitest run test/safety/recorded_space.test.ts` (see recorded.ts).
+ */
+import { describe, it } from 'vitest';
+import type { SceneShape } from '../../src/description/collision_model.js';
+import type { SafetyFilter } from '../../src/safety/filter.js';
+import type { CartesianLimits, FilterOptions, HalfSpace } from '../../src/safety/options.js';
+import { generator } from './attack.js';
+import { gantry, gantryLimits } from './gantry.js';
+import { expectRecorded } from './recorded.js';
+
+const links = ['ball'];
+const SCENE: readonly SceneShape[] = [
+  { name: 'wall', type: 'half_space', normal: [-1, 0, 0], offset: -0.45, links },
+  { name: 'post', type: 'sphere', center: [0.1, 0.4, 0], radius: 0.1, links },
+  { name: 'crate', type: 'box', center: [-0.5, -0.2, 0], size: [0.2, 0.3, 0.2], rpy: [0, 0, 0.4] },
+];
+const PLANES: readonly HalfSpace[] = [
+  { name: 'left', normal: [1, 0, 0], offset: -0.5 },
+  { name: 'front', normal: [-0.6, -0.8, 0], offset: -0.4 },
+];
+const EFFORT = Float64Array.of(2, -1, 1);
+
+interface Case {
+  readonly limits: CartesianLimits;
+  readonly options?: FilterOptions;
+  readonly start?: readonly number[];
+  /** What is changed in the middle. */
+  readonly change?: (filter: SafetyFilter) => void;
+}
+
+const CASES: Record<string, Case> = {
+  'around obstacles': { limits: gantryLimits(SCENE) },
+  'around obstacles, in step': { limits: gantryLimits(SCENE), options: { synchronise: true } },
+  'in a workspace at limited speed': {
+    limits: gantryLimits(SCENE.slice(0, 1), { workspace: PLANES, toolSpeed: 0.3 }),
+    change: (filter) => {
+      filter.toolSpeed = 0.12;
+    },
+  },
+  'with both links near each other': {
+    limits: gantryLimits([], { barrier: { gain: 4, selfMargin: 0.05, sceneMargin: 0.02 } }),
+    change: (filter) => {
+      filter.barrier = { gain: 12, selfMargin: 0.08, sceneMargin: 0.02 };
+    },
+  },
+  'out of a start too near': {
+    limits: gantryLimits(SCENE, { workspace: PLANES }),
+    start: [0.423, 0.01, 0.9],
+    change: (filter) => {
+      filter.barrier = { gain: 5, selfMargin: 0.02, sceneMargin: 0.04 };
+    },
+  },
+  'on a budget': {
+    limits: gantryLimits(SCENE, { toolSpeed: 0.5 }),
+    options: { energy: { budget: 0.5, refill: 0.3 } },
+  },
+};
+
+/** What a command is, in one number. */
+function fold(command: ReturnType<SafetyFilter['stop']>): number {
+  if (command === undefined) throw new Error('no command');
+  const { positions, velocities, accelerations, reasons, band, clearance, nearest } = command;
+  let sum = band + 10 * Math.min(clearance, 1) + nearest / 10;
+  for (const [i, position] of positions.entries()) {
+    sum += (i + 1) * (position + (velocities[i] ?? 0) / 8 + (accelerations[i] ?? 0) / 64);
+    sum += (0.1 + i / 100) * (reasons[i] ?? 0);
+  }
+  return sum;
+}
+
+describe('the motion between obstacles is as recorded', () => {
+  it.each(Object.keys(CASES))('%s', (name) => {
+    const { limits, options, start, change } = CASES[name] as Case;
+    const random = generator(29);
+    const filter = gantry(limits, start, options);
+    const target = new Float64Array(3);
+    const out: number[] = [];
+    for (let i = 0; i < 480; i++) {
+      if (i % 40 === 0) for (let k = 0; k < 3; k++) target[k] = 1.6 * random() - 0.8;
+      if (i === 240) change?.(filter);
+      const h = 0.01 * (random() < 0.8 ? 0.9 + 0.2 * random() : 0.1 + 4.9 * random() ** 2);
+      const stopping = i % 120 >= 108;
+      const command = stopping
+        ? filter.stop(h, 'path', target, EFFORT)
+        : filter.follow(h, target, target, EFFORT);
+      // One number for four ticks keeps the file small.
+      if (i % 4 === 0) out.push(0);
+      out[out.length - 1] = (out.at(-1) ?? 0) + (1 + (i % 4)) * fold(command);
+    }
+    out.push(...filter.position, ...filter.velocity);
+    expectRecorded(`space, ${name}`, out);
+  });
+});
