@@ -71,6 +71,25 @@ describe('limits in space', () => {
     },
   );
 
+  it('let a robot come to rest where a forbidden target is nearest, without chatter', () => {
+    const filter = gantry(gantryLimits([{ ...post, links: ['ball'] }]));
+    // Inside the post, off the straight line from the start to its centre.
+    const target = [0.06, 0.38, 0] as const;
+    let turns = 0;
+    let before: readonly number[] = [0, 0, 0];
+    drive(filter, target, 3000, ({ velocities }) => {
+      const [x = 0, y = 0] = before;
+      if (x * (velocities[0] ?? 0) < -1e-6 || y * (velocities[1] ?? 0) < -1e-6) turns++;
+      before = [...velocities];
+    });
+    const out = Math.hypot(target[0], target[1] - 0.4);
+    const share = (0.1 + RADIUS + MARGIN) / out;
+    expect(filter.position[0]).toBeCloseTo(share * target[0], 2);
+    expect(filter.position[1]).toBeCloseTo(0.4 + share * (target[1] - 0.4), 2);
+    expect(Math.max(...filter.velocity.map(Math.abs))).toBeLessThan(1e-3);
+    expect(turns).toBeLessThan(4);
+  });
+
   it('keep links apart, also when both come nearer', () => {
     const filter = gantry(gantryLimits());
     let least = Infinity;
