@@ -1,8 +1,13 @@
 /** Distances of a robot that can be done in the head, and how they change with its joints. */
 import { describe, expect, it } from 'vitest';
-import type { SceneShape } from '../../src/description/collision_model.js';
+import { collisionModel, type SceneShape } from '../../src/description/collision_model.js';
+import { Kinematics } from '../../src/description/kinematics.js';
 import { Clearances } from '../../src/safety/internal/clearances.js';
+import type { CartesianLimits } from '../../src/safety/options.js';
 import { Reason } from '../../src/safety/reasons.js';
+import { loadProfile } from '../description/profiles.js';
+import { generator } from './attack.js';
+import { randomPose } from './attacked_robot.js';
 import { drive, gantry, gantryLimits } from './gantry.js';
 
 const WALL: SceneShape = {
@@ -54,5 +59,124 @@ describe('clearances', () => {
 
   it('tell how far each joint moves anything at most', () => {
     expect([...new Clearances(gantryLimits([WALL])).farthest()]).toEqual([1, 1, 1]);
+  });
+});
+
+/** Two arms with a tool each, and something of every kind around them. */
+function pair(): { limits: CartesianLimits; poses: Float64Array[] } {
+  const robot = loadProfile('so101_pair');
+  const scene: SceneShape[] = [
+    { name: 'slope', type: 'half_space', normal: [0, 0.6, 0.8], offset: -0.8 },
+    { name: 'ball', type: 'sphere', center: [0.5, 0.3, 0.4], radius: 0.05 },
+    { name: 'box', type: 'box', center: [-0.5, 0.2, 0.3], size: [0.1, 0.2, 0.3], rpy: [1, 2, 3] },
+  ];
+  const random = generator(3);
+  return {
+    limits: {
+      model: collisionModel(robot, scene),
+      tools: robot.config.toolLinks,
+      toolSpeed: 1,
+      workspace: [{ name: 'skew', normal: [0.48, -0.6, 0.64], offset: -0.7 }],
+      barrier: { gain: 5, selfMargin: 0.01, sceneMargin: 0.01 },
+      grossOverlap: 0.01,
+    },
+    poses: Array.from({ length: 6 }, () => Float64Array.from(randomPose(robot.limits, random))),
+  };
+}
+
+/** Central differences of `value` over each number of `x`. */
+function differences(x: Float64Array, value: (x: Float64Array) => number, step: number): number[] {
+  return [...x].map((_, i) => {
+    const [before = 0, after = 0] = [-step, step].map((d) =>
+      value(x.map((number, j) => (j === i ? number + d : number))),
+    );
+    return (after - before) / (2 * step);
+  });
+}
+
+function expectClose(values: Iterable<number>, wanted: readonly number[], what: string): void {
+  for (const [i, value] of [...values].entries()) {
+    expect(Math.abs(value - (wanted[i] ?? Number.NaN)), `${what}, ${i}`).toBeLessThan(1e-5);
+  }
+}
+
+describe('clearances of two arms', () => {
+  it('have gradients that differences agree with, for links, scene and workspace', () => {
+    const { limits, poses } = pair();
+    const clearances = new Clearances(limits);
+    const gradient = new Float64Array(clearances.joints);
+    let compared = 0;
+    for (const q of poses) {
+      for (let k = 0; k < clearances.count; k++) {
+        const distance = (at: Float64Array): number => {
+          clearances.place(at);
+          return clearances.measure(k);
+        };
+        // Inside each other there may be no way out to tell.
+        if (distance(q) < 0.01) continue;
+        clearances.gradient(k, gradient);
+        expectClose(gradient, differences(q, distance, 1e-7), clearances.names[k] ?? '');
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(3 * clearances.count);
+  });
+
+  it('measure tool centres to the planes of the workspace, by name', () => {
+    const { limits, poses } = pair();
+    const clearances = new Clearances(limits);
+    const { description, joints, base, fixed } = limits.model;
+    const [tool = ''] = limits.tools;
+    const kinematics = new Kinematics(description, { joints, base, fixed, tool });
+    expect(limits.tools.length).toBe(2);
+    for (const q of poses) {
+      kinematics.update(q);
+      clearances.place(q);
+      for (const link of limits.tools) {
+        const offset = kinematics.linkOffset(link);
+        const [x = 0, y = 0, z = 0] = [3, 7, 11].map((i) => kinematics.linkPoses[offset + i]);
+        const wanted = 0.48 * x - 0.6 * y + 0.64 * z + 0.7;
+        const k = clearances.names.indexOf(`${link} – skew`);
+        expect(clearances.measure(k)).toBeCloseTo(wanted, 12);
+      }
+    }
+  });
+
+  it('tell speed and travel of each tool centre, with their gradients', () => {
+    const { limits, poses } = pair();
+    const clearances = new Clearances(limits);
+    const { description, joints, base, fixed } = limits.model;
+    const gradient = new Float64Array(clearances.joints);
+    const random = generator(4);
+    for (const [tool, link] of limits.tools.entries()) {
+      const kinematics = new Kinematics(description, { joints, base, fixed, tool: link });
+      const tip = (q: Float64Array): number[] => {
+        kinematics.update(q);
+        const offset = kinematics.linkOffset(link);
+        return [3, 7, 11].map((i) => kinematics.linkPoses[offset + i] ?? 0);
+      };
+      const apart = (one: Float64Array, other: Float64Array): number => {
+        const [from, to] = [tip(one), tip(other)];
+        return Math.hypot(...to.map((value, i) => value - (from[i] ?? 0)));
+      };
+      for (const q of poses) {
+        const velocity = q.map(() => 2 * random() - 1);
+        const speed = (v: Float64Array): number =>
+          apart(
+            q.map((value, i) => value - 1e-5 * (v[i] ?? 0)),
+            q.map((value, i) => value + 1e-5 * (v[i] ?? 0)),
+          ) / 2e-5;
+        clearances.place(q);
+        expect(clearances.toolSpeed(tool, velocity, 0, gradient)).toBeCloseTo(speed(velocity), 6);
+        expectClose(gradient, differences(velocity, speed, 1e-3), `speed of ${link}`);
+
+        const there = q.map((value, i) => value + 0.1 * (velocity[i] ?? 0));
+        clearances.markTools();
+        clearances.place(there);
+        expect(clearances.toolTravel(tool, gradient)).toBeCloseTo(apart(q, there), 12);
+        const travel = (to: Float64Array): number => apart(q, to);
+        expectClose(gradient, differences(there, travel, 1e-6), `travel of ${link}`);
+      }
+    }
   });
 });
