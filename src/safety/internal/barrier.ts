@@ -26,8 +26,8 @@ const BAND = 0.002;
 const ATTEMPTS = 3;
 /** What a safe step may fall short by, as a share of the limit, before another is looked for. */
 const CLOSE = 1e-3;
-/** Least share of its way to the target that a joint is taken to want to go in a step. */
-const LEAST_SHARE = 1e-6;
+/** How much more a joint may weigh than one that reaches its target in the step. */
+const MOST_WEIGHT = 1e6;
 /** Share of the speed that a tool is led to below which it makes no row. */
 const SLOW = 0.8;
 /** m/rad: what changes less with every joint does not change. */
@@ -160,10 +160,10 @@ export class Barrier {
   }
 
   /**
-   * Has the program ask for the step prepared, seen from where the robot would rest if it braked now.
-   * A joint that can go only part of its way to the target in this step weighs the more: so each step,
-   * whatever it may be, leads nearer to the target (by the sum of the squares of what is left to go),
-   * and a robot whose target is forbidden comes to rest at the nearest place instead of circling.
+   * Has the program ask for the step prepared. A joint that can go only part of what it has left to go,
+   * seen from where it would rest if it braked now, weighs the more: so each step, whatever it may be,
+   * leads nearer to a target that stands still (by the sum of the squares of what is left to go), and a
+   * robot whose target is forbidden comes to rest at the nearest place instead of circling.
    */
   #want(): void {
     const { rest, brakeRest, leastRest, mostRest } = this.#path;
@@ -171,10 +171,9 @@ export class Barrier {
     for (let i = 0; i < this.#joints.length; i++) {
       const braked = at(brakeRest, i);
       const left = (this.#joints[i] as JointMotion).distance - braked;
-      const share = clamp((at(rest, i) - braked) / left, LEAST_SHARE, 1) || 1;
-      target[i] = braked + share * left;
-      weight[i] = 1 / share;
+      weight[i] = clamp(Math.abs(left / (at(rest, i) - braked)), 1, MOST_WEIGHT) || 1;
     }
+    target.set(rest);
     lower.set(leastRest);
     upper.set(mostRest);
   }
