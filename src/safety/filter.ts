@@ -196,7 +196,7 @@ export class SafetyFilter {
     this.#command.desired.fill(Number.NaN);
     if (h === 0) return this.#repeat();
     for (const joint of this.#joints) joint.brake(h);
-    if (kind === 'path') {
+    if (kind !== 'joint') {
       proposeStopAlong(this.#joints, h);
       this.#barrier?.shape(h);
     }

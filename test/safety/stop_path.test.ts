@@ -84,5 +84,74 @@ describe('the way to rest', () => {
     path.spread();
     expect(path.towards(0, 0)).toBe(joint.least);
     expect(path.towards(0, 9)).toBe(joint.least);
+    path.slope(0);
+    expect(path.positionSlope[0]).toBe(0);
+    expect(path.velocitySlope[0]).toBe(0);
+  });
+
+  it('is a single sample for joints that stay where they are', () => {
+    const joint = new JointMotion(LIMITS);
+    joint.start(0.3);
+    joint.propose(TICK, 0.3);
+    const path = new StopPath([joint], Float64Array.of(1));
+    path.lay(TICK);
+    expect([path.count, path.last]).toEqual([1, 0]);
+    expect(path.positions[0]).toBe(0.3);
+  });
+
+  it('is sampled the more often, the smaller the margins are', () => {
+    const [joint] = joints(generator(2)) as [JointMotion];
+    const path = new StopPath([joint], Float64Array.of(10));
+    const spans = [Number.POSITIVE_INFINITY, 0.004, 0.002, 1e-6].map((margin) => {
+      path.margin = margin;
+      path.lay(TICK);
+      return path.last;
+    });
+    expect(spans).toEqual([...spans].sort((a, b) => a - b));
+    expect(new Set(spans).size).toBeGreaterThan(2);
+  });
+
+  it('has no more samples than it needs without jerk, and room for all of a long way', () => {
+    const stiff = { ...LIMITS, jerk: Number.POSITIVE_INFINITY, acceleration: 400 };
+    const short = new JointMotion(stiff);
+    short.start(0);
+    short.propose(0.001, 1);
+    const direct = new StopPath([short], Float64Array.of(1));
+    direct.lay(0.001);
+    expect(direct.count).toBe(direct.last + 1);
+
+    // Slow to let go of their acceleration, one after the other: all kinds of samples, at most.
+    const soft = { ...LIMITS, lower: -1e3, upper: 1e3, velocity: 10, acceleration: 4, jerk: 2 };
+    const long = [3, 2].map((acceleration) => {
+      const joint = new JointMotion(soft);
+      joint.start(0);
+      joint.velocity = 1;
+      joint.acceleration = acceleration;
+      joint.propose(TICK, 900);
+      return joint;
+    });
+    const path = new StopPath(long, Float64Array.of(5, 5));
+    path.margin = 1e-3;
+    path.lay(TICK);
+    // Early samples double from 5 ms to below 1 s; the joint that stops first has one of its own.
+    expect(path.count).toBe(1 + path.last + 2 + 1 + 6);
+    expect(path.count).toBeLessThanOrEqual(path.most);
+    expect(path.positions.length).toBeGreaterThanOrEqual(2 * path.count);
+    for (let m = 0; m < 2 * path.count; m++) expect(path.positions[m]).toBeGreaterThan(0);
+  });
+
+  it('is sampled where each joint is fastest', () => {
+    const soft = { ...LIMITS, lower: -1e3, upper: 1e3, velocity: 10, acceleration: 4, jerk: 2 };
+    const joint = new JointMotion(soft);
+    joint.start(0);
+    joint.velocity = 1;
+    joint.acceleration = 2;
+    joint.propose(TICK, 900);
+    const path = new StopPath([joint], Float64Array.of(1));
+    path.lay(TICK);
+    const speeds = [...path.velocities.subarray(0, path.count)];
+    // Speed gained until the acceleration is let go: a²/2J.
+    const velocity = joint.velocity + joint.next * TICK;
+    expect(Math.max(...speeds)).toBeCloseTo(velocity + joint.next ** 2 / (2 * soft.jerk), 9);
   });
 });

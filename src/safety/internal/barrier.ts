@@ -131,17 +131,14 @@ export class Barrier {
 
   /** Whether the robot rests and is to stay where it is. */
   #still(): boolean {
-    for (let i = 0; i < this.#joints.length; i++) {
-      const joint = this.#joints[i] as JointMotion;
-      if (!joint.atRest || joint.next !== 0) return false;
-    }
+    for (const joint of this.#joints) if (!joint.atRest || joint.next !== 0) return false;
     return true;
   }
 
   /** Looks for the nearest safe step, judging each found; whether there is one. */
   #search(h: number, keep: number): boolean {
     const { reason } = this.#assessment;
-    for (let i = 0; i < this.#joints.length; i++) this.#joints[i]?.range();
+    for (const joint of this.#joints) joint.range();
     this.#path.spread();
     this.#want();
     let found = false;

@@ -51,7 +51,6 @@ export function proposeStopAlong(joints: readonly JointMotion[], h: number): voi
     deceleration = Math.min(deceleration, joint.deceleration / speed);
     jerk = Math.min(jerk, joint.limits.jerk / speed);
   }
-  if (square === 0) return;
   const present = along / square;
   const least = Math.max(present - jerk * h, -deceleration);
   const brake = clamp(stopAcceleration(1, h, jerk), least, present + jerk * h);

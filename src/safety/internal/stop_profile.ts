@@ -43,7 +43,6 @@ export class StopProfile {
       this.#first = Math.max(0, (this.#a + this.#bottom) / J);
       this.#back = this.#bottom / J;
       this.release = Math.max(0, this.#a / J);
-      this.release = Math.max(0, this.#a / J);
       const speed = this.#v + this.#first * (this.#a - (J * this.#first) / 2);
       const left = speed - (this.#bottom * this.#back) / 2;
       this.#hold = Math.max(0, left) / D;
