@@ -4,10 +4,12 @@
  * `SINEW_RECORD=1 npx vitest run test/safety/recorded_space.test.ts` (see recorded.ts).
  */
 import { describe, it } from 'vitest';
-import type { SceneShape } from '../../src/description/collision_model.js';
-import type { SafetyFilter } from '../../src/safety/filter.js';
+import { collisionModel, type SceneShape } from '../../src/description/collision_model.js';
+import { SafetyFilter } from '../../src/safety/filter.js';
 import type { CartesianLimits, FilterOptions, HalfSpace } from '../../src/safety/options.js';
+import { loadProfile } from '../description/profiles.js';
 import { generator } from './attack.js';
+import { randomPose } from './attacked_robot.js';
 import { gantry, gantryLimits } from './gantry.js';
 import { expectRecorded } from './recorded.js';
 
@@ -53,6 +55,12 @@ const CASES: Record<string, Case> = {
       filter.barrier = { gain: 5, selfMargin: 0.02, sceneMargin: 0.04 };
     },
   },
+  'past obstacles with the least of margins': {
+    limits: gantryLimits(SCENE, { barrier: { gain: 9, selfMargin: 0.05, sceneMargin: 0.003 } }),
+    change: (filter) => {
+      filter.barrier = { gain: 9, selfMargin: 0.05, sceneMargin: 0.002 };
+    },
+  },
   'on a budget': {
     limits: gantryLimits(SCENE, { toolSpeed: 0.5 }),
     options: { energy: { budget: 0.5, refill: 0.3 } },
@@ -92,5 +100,38 @@ describe('the motion between obstacles is as recorded', () => {
     }
     out.push(...filter.position, ...filter.velocity);
     expectRecorded(`space, ${name}`, out);
+  });
+
+  it('two arms, each with a tool', () => {
+    const robot = loadProfile('so101_pair');
+    const table: SceneShape = {
+      name: 'table',
+      type: 'half_space',
+      normal: [0, 0, 1],
+      offset: -0.05,
+    };
+    const filter = new SafetyFilter(robot.limits, {
+      cartesian: {
+        model: collisionModel(robot, [table]),
+        tools: robot.config.toolLinks,
+        toolSpeed: 0.4,
+        workspace: [{ name: 'top', normal: [0, 0, -1], offset: -0.4 }],
+        barrier: { gain: 8, selfMargin: 0.01, sceneMargin: 0.01 },
+        grossOverlap: 0.02,
+      },
+    });
+    const verdict = filter.start(Float64Array.from(robot.home));
+    if (!verdict.ready) throw new Error(verdict.why);
+    const random = generator(17);
+    const out: number[] = [];
+    let target = Float64Array.from(robot.home);
+    for (let i = 0; i < 160; i++) {
+      if (i % 32 === 0) target = Float64Array.from(randomPose(robot.limits, random));
+      const h = 0.02 * (0.5 + random());
+      if (i % 4 === 0) out.push(0);
+      const command = i % 64 > 56 ? filter.stop(h, 'path') : filter.follow(h, target, target);
+      out[out.length - 1] = (out.at(-1) ?? 0) + (1 + (i % 4)) * fold(command);
+    }
+    expectRecorded('space, two arms', out);
   });
 });

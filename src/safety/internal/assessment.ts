@@ -21,9 +21,9 @@ const SLIGHT = 0.02;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
 /** Share of the tool speed limit that steps leave to be used: stops in ticks deviate a little. */
-const SPEED_SHARE = 0.955;
+const SPEED_SHARE = 0.94;
 /** Share of the tool speed limit that steps are led to. */
-const SPEED_AIM = 0.935;
+const SPEED_AIM = 0.92;
 
 export class Assessment {
   /** Greatest speed of a tool centre, m/s. */
@@ -31,8 +31,7 @@ export class Assessment {
   /** Least distance found, m, and its number; Infinity and −1 when all is far. */
   clearance = Infinity;
   nearest = -1;
-  /** Whether the way is as it should be, and whether it is at least safe. */
-  good = true;
+  /** Whether the way is safe. */
   safe = true;
   /** What it falls short of most, a code of Reason; and by what share of that limit. */
   reason: number = Reason.none;
@@ -139,6 +138,11 @@ export class Assessment {
     const most = SPEED_AIM * this.toolSpeed;
     const rest = most - this.#speedBefore;
     return rest > 0 ? this.#speedBefore + rest * (1 - this.#keep) : most;
+  }
+
+  /** Whether the way is as it should be, and not only safe. */
+  get good(): boolean {
+    return this.reason === Reason.none;
   }
 
   /** Tool speed that is safe, m/s. */
@@ -259,7 +263,6 @@ export class Assessment {
     const aim = this.speedAim;
     if (!(speed <= aim)) this.#note((speed - aim) / this.toolSpeed, Reason.toolSpeed);
     if (!(speed <= this.speedAllowed)) this.safe = false;
-    this.good = this.reason === Reason.none;
   }
 
   /** Distance that the clearance `k` should have left, m: one below its margin must not shrink. */

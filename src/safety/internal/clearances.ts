@@ -24,7 +24,7 @@ import { Reason } from '../reasons.js';
  * Share of the margin that steps leave. Half of the margin is never used up: what a stop in ticks
  * deviates from the way to rest that was foreseen has to be smaller than the rest.
  */
-const FLOOR = 0.75;
+const FLOOR = 0.8;
 
 /** One clearance: measures into the shared result and names the frames that the result moves with. */
 interface Clearance {

@@ -8,13 +8,13 @@ import { StopProfile } from './stop_profile.js';
 
 /** Parts of a way, at least and at most. */
 const LEAST_SPANS = 8;
-const MOST_SPANS = 40;
+const MOST_SPANS = 60;
 /** Seconds from the step to the first early sample; each further one is twice as far. */
 const EARLY = 0.005;
 const MOST_EARLY = 6;
 /** How far apart samples are, in travel of the farthest point: in margins, and at most so many m. */
-const SPACING = 6;
-const WIDEST = 0.04;
+const SPACING = 4;
+const WIDEST = 0.03;
 
 /** Secants span this share of what a joint's step may be, to either side. */
 const NEAR = 0.05;
