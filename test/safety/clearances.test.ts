@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { collisionModel, type SceneShape } from '../../src/description/collision_model.js';
 import { Kinematics } from '../../src/description/kinematics.js';
+import { Assessment } from '../../src/safety/internal/assessment.js';
 import { Clearances } from '../../src/safety/internal/clearances.js';
+import { SafeCommand } from '../../src/safety/internal/safe_command.js';
 import type { CartesianLimits } from '../../src/safety/options.js';
 import { Reason } from '../../src/safety/reasons.js';
 import { loadProfile } from '../description/profiles.js';
@@ -55,6 +57,25 @@ describe('clearances', () => {
     expect([...gradient]).toEqual([0.6, -0.8, 0].map((value) => expect.closeTo(value, 9)));
     expect(clearances.toolSpeed(0, new Float64Array(3), 0, gradient)).toBe(0);
     expect([...gradient]).toEqual([0, 0, 0]);
+  });
+
+  it('are all far before anything was measured', () => {
+    const before = new Assessment(new Clearances(gantryLimits([WALL])));
+    const { clearance, nearest, safe, good } = before;
+    expect([clearance, nearest, safe, good]).toEqual([Number.POSITIVE_INFINITY, -1, true, true]);
+    const { nearest: none } = new SafeCommand(3);
+    expect(none).toBe(-1);
+  });
+
+  it('are kept by the margin that was set last, and none that is zero is taken over', () => {
+    for (const zero of ['gain', 'selfMargin', 'sceneMargin']) {
+      const filter = gantry(gantryLimits([WALL]));
+      filter.barrier = { gain: 10, selfMargin: 0.04, sceneMargin: 0.05 };
+      filter.barrier = { gain: 10, selfMargin: 0.06, sceneMargin: 0.07, [zero]: 0 };
+      drive(filter, [1, 0, 0], 400);
+      expect(filter.position[0]).toBeLessThanOrEqual(0.33 + 1e-9);
+      expect(filter.position[0]).toBeGreaterThan(0.325);
+    }
   });
 
   it('tell how far each joint moves anything at most', () => {

@@ -29,7 +29,7 @@ describe('the filter', () => {
     expect(filter.start(Float64Array.of(Number.NaN, 0))).toMatchObject({ ready: false, joint: 0 });
     expect(filter.start(Float64Array.of(0, 0.61))).toMatchObject({ ready: false, joint: 1 });
     expect(filter.start(Float64Array.of(-1.11, 0))).toMatchObject({ ready: false, joint: 0 });
-    expect(filter.start(Float64Array.of(-1.09, 0.59))).toEqual({ ready: true });
+    expect(filter.start(Float64Array.of(-1 - 0.1, 0.5 + 0.1))).toEqual({ ready: true });
     const refusal = filter.start(Float64Array.of(9, 0));
     expect(refusal.ready ? '' : refusal.why).toContain('"pan" is at 9');
   });
@@ -158,17 +158,25 @@ describe('the filter', () => {
   });
 
   it('stops each joint by itself, and along the path only when asked', () => {
-    const ticks = (kind?: 'path' | 'joint'): number => {
+    const ticksOf = (stop: (filter: SafetyFilter) => void): number => {
       const filter = running();
       for (let i = 0; i < 12; i++) filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
       let count = 0;
       while (Math.abs(filter.velocity[1] ?? 0) > 1e-3) {
-        filter.stop(0.01, kind);
+        stop(filter);
         count++;
       }
       return count;
     };
+    const ticks = (kind?: 'path' | 'joint'): number => ticksOf((filter) => filter.stop(0.01, kind));
     expect(ticks()).toBe(ticks('joint'));
+    const rejected = (filter: SafetyFilter) => filter.follow(0.01, UNKNOWN, UNKNOWN);
+    expect(ticksOf(rejected)).toBe(ticks('joint'));
+    const released = (filter: SafetyFilter): void => {
+      filter.release();
+      filter.follow(0.01, Float64Array.of(1, 0.5), UNKNOWN);
+    };
+    expect(ticksOf(released)).toBe(ticks('joint'));
     // The other joint, which jerk keeps from stopping so soon, holds it up.
     expect(ticks('path')).toBeGreaterThan(ticks('joint'));
   });
