@@ -85,7 +85,7 @@ export class ChunkExecutor implements Executor {
     if (chunk.count === 0 || chunk.end <= now) return Verdict.elapsed;
     const from = this.#from;
     const command = { position, velocity, acceleration: acceleration ?? this.#zero };
-    const old = this.sample(now);
+    const old = this.#follow(now);
     for (let j = 0; j < this.#joints; j++) {
       const off = Math.abs(at(position, j) - at(this.position, j));
       const source = old && (acceleration === undefined || off < ON_CURVE) ? this : command;
@@ -99,7 +99,7 @@ export class ChunkExecutor implements Executor {
     this.#executing = true;
     this.#span = 0;
     this.#fade.clear();
-    this.sample(now);
+    this.#follow(now);
     for (const key of STATE) {
       for (let j = 0; j < this.#joints; j++) from[key][j] = at(from[key], j) - at(this[key], j);
     }
@@ -121,6 +121,10 @@ export class ChunkExecutor implements Executor {
    * @returns false when there is no chunk or it has run out; they are left as they were then
    */
   sample(now: number): boolean {
+    return this.#follow(now);
+  }
+
+  #follow(now: number): boolean {
     const chunk = this.#current;
     if (!this.#executing) return false;
     if (now > chunk.end) {

@@ -65,8 +65,8 @@ export class Chunk {
     const start = at(this.times, i);
     const k = i * this.joints + j;
     const q0 = at(this.positions, k);
+    position[j] = this.positionAt(time, i, j, interpolation);
     if (time <= start || this.count === 1) {
-      position[j] = q0;
       velocity[j] = 0;
       acceleration[j] = 0;
       return;
@@ -75,14 +75,12 @@ export class Chunk {
     const s = (time - start) / h;
     const q1 = at(this.positions, k + this.joints);
     if (interpolation === 'linear') {
-      position[j] = q0 + s * (q1 - q0);
       velocity[j] = (q1 - q0) / h;
       acceleration[j] = 0;
       return;
     }
     const v0 = at(this.slopes, k);
     const v1 = at(this.slopes, k + this.joints);
-    position[j] = hermite(s, h, q0, v0, q1, v1);
     velocity[j] = hermiteSlope(s, h, q0, v0, q1, v1);
     acceleration[j] = hermiteBend(s, h, q0, v0, q1, v1);
   }

@@ -5,18 +5,15 @@
  */
 import { at } from '../../core/vector.js';
 import { ChunkExecutor, type ChunkExecutorOptions } from '../chunk_executor.js';
-import type { Interpolation } from '../interpolation.js';
 import type { Chunk } from './chunk.js';
-import { type Executor, Verdict } from './executor.js';
+import { Verdict } from './executor.js';
 
 /** Two times closer than this are one: stamps come as whole nanoseconds. */
 const SAME_TIME = 1e-6;
 /** The only step of a chunk lasts this long, s. */
 const LONE_STEP = 0.1;
 
-export class SynchronousExecutor implements Executor {
-  readonly name = 'policy';
-  readonly #inner: ChunkExecutor;
+export class SynchronousExecutor extends ChunkExecutor {
   readonly #steps: number;
   /** Stamp of the last chunk, and when its steps were done or will be; NaN before the first. */
   #stamp = Number.NaN;
@@ -30,81 +27,29 @@ export class SynchronousExecutor implements Executor {
     steps: number,
     options: Pick<ChunkExecutorOptions, 'limits'> = {},
   ) {
-    this.#inner = new ChunkExecutor(joints, maxPoints, options);
+    super(joints, maxPoints, options);
     this.#steps = Math.min(steps, maxPoints - 1);
   }
 
-  get blend(): number {
-    return this.#inner.blend;
-  }
-
-  set blend(seconds: number) {
-    this.#inner.blend = seconds;
-  }
-
-  get interpolation(): Interpolation {
-    return this.#inner.interpolation;
-  }
-
-  set interpolation(curve: Interpolation) {
-    this.#inner.interpolation = curve;
-  }
-
-  get epoch(): number {
-    return this.#inner.epoch;
-  }
-
-  set epoch(time: number) {
-    this.#inner.epoch = time;
-  }
-
-  get future(): number {
-    return this.#inner.future;
-  }
-
-  set future(seconds: number) {
-    this.#inner.future = seconds;
-  }
-
-  get position(): Float64Array {
-    return this.#inner.position;
-  }
-
-  get velocity(): Float64Array {
-    return this.#inner.velocity;
-  }
-
-  get acceleration(): Float64Array {
-    return this.#inner.acceleration;
-  }
-
-  get incoming(): Chunk {
-    return this.#inner.incoming;
-  }
-
-  get seam(): number {
-    return this.#inner.seam;
-  }
-
-  get stamp(): number {
+  override get stamp(): number {
     return this.#stamp;
   }
 
-  get end(): number {
+  override get end(): number {
     return this.#end;
   }
 
-  offer(
+  override offer(
     now: number,
     position: Float64Array,
     velocity: Float64Array,
     acceleration?: Float64Array,
   ): number {
-    const chunk = this.#inner.incoming;
+    const chunk = this.incoming;
     if (chunk.stamp >= this.epoch && chunk.stamp <= this.#stamp) return Verdict.outOfOrder;
     if (chunk.stamp >= this.epoch && chunk.stamp < this.#end - SAME_TIME) return Verdict.early;
     this.#arrange(chunk, now);
-    const verdict = this.#inner.offer(now, position, velocity, acceleration);
+    const verdict = super.offer(now, position, velocity, acceleration);
     if (verdict !== Verdict.taken) return verdict;
     this.#stamp = chunk.stamp;
     this.#end = chunk.end;
@@ -125,18 +70,18 @@ export class SynchronousExecutor implements Executor {
     chunk.count = count + 1;
   }
 
-  clear(): void {
-    this.#inner.clear();
+  override clear(): void {
+    super.clear();
     this.#stamp = Number.NaN;
     this.#end = Number.NaN;
     this.#standing = false;
   }
 
-  sample(now: number): boolean {
-    if (this.#inner.sample(now)) return true;
+  override sample(now: number): boolean {
+    if (super.sample(now)) return true;
     if (!this.#standing) return false;
-    this.#inner.velocity.fill(0);
-    this.#inner.acceleration.fill(0);
+    this.velocity.fill(0);
+    this.acceleration.fill(0);
     return true;
   }
 }
