@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
 import { errorLine } from '../core/error.js';
+import { RosNode } from '../ros/ros_node.js';
 import { type Config, loadConfig } from './config.js';
 
 /** What a process's `start` receives. */
@@ -76,6 +77,7 @@ export async function runProcess(
     if (stopping) await running.stop();
   } catch (error) {
     log.fatal(errorLine(error));
+    RosNode.closeAll();
     process.exit(1);
   }
 }

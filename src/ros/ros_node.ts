@@ -52,6 +52,7 @@ const SPIN_MS = 10;
 const REPORT_INTERVAL_S = 1;
 
 export class RosNode {
+  static readonly #open = new Set<RosNode>();
   readonly #rcl: Rcl;
   readonly #context: RclContext;
   readonly #clients = new Map<string, unknown>();
@@ -90,10 +91,16 @@ export class RosNode {
       await rcl.init(context, [...(options.argv ?? [])]);
       const node = new RosNode(rcl, context, options);
       node.rcl.spin(SPIN_MS);
+      RosNode.#open.add(node);
       return node;
     } catch (error) {
       throw new SinewError(errorLine(error), { where: `ROS node "${options.name}"`, cause: error });
     }
+  }
+
+  /** Closes every node of this process: one that still spins may crash the exit. */
+  static closeAll(): void {
+    for (const node of RosNode.#open) node.close();
   }
 
   /** Full name, such as `/controller`, after remapping. */
@@ -250,6 +257,7 @@ export class RosNode {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    RosNode.#open.delete(this);
     this.#context.shutdown();
   }
 }
