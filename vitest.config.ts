@@ -1,9 +1,13 @@
-// Two groups of tests, one after the other: units on two workers; then, one file at a time, whatever
-// starts processes and real ROS 2, since those take the time that a busy machine leaves them.
+// Groups of tests. `npm test`: units on two workers; then, one file at a time, whatever starts
+// processes and real ROS 2, since those take the time that a busy machine leaves them. The suites
+// are longer or need a system package, and each is a command of its own (`npm run test:gazebo`).
 import { defineConfig } from 'vitest/config';
 
 /** Tests whose processes must not compete with those of other tests. */
 const ROS = ['test/integration/**/*.test.ts', 'test/**/*.integration.test.ts'];
+const SUITES = ['console', 'gazebo', 'servo', 'takeover'];
+
+const suite = (name: string) => `test/**/*.${name}.test.ts`;
 
 export default defineConfig({
   test: {
@@ -18,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ROS,
+          exclude: [...ROS, ...SUITES.map(suite)],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -28,10 +32,20 @@ export default defineConfig({
         test: {
           name: 'ros',
           include: ROS,
+          exclude: SUITES.map(suite),
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
+      ...SUITES.map((name, i) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [suite(name)],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 + i },
+        },
+      })),
     ],
   },
 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Runs all tests in an environment where ROS 2 loads and ends with one line that counts them.
-// Arguments go on to vitest: `npm test -- test/safety`.
+// Runs the tests of `npm test`, or of the suite that `--suite NAME` asks for, in an environment where
+// ROS 2 loads, and ends with one line that counts them. Other arguments go on to vitest:
+// `npm test -- test/safety`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +9,12 @@ import { rosEnvironment } from './ros_env.mjs';
 import { projectRoot } from './setup/stamp.mjs';
 import { closingLine, countResults, readReport } from './test_report.mjs';
 
+const [option, name, ...rest] = process.argv.slice(2);
+const suite = option === '--suite' ? name : undefined;
+const projects = suite === undefined ? ['unit', 'ros'] : [suite];
+const part = suite ?? 'test';
 const folder = join(projectRoot, '.setup');
-const report = join(folder, 'test_report.json');
+const report = join(folder, `${part}_report.json`);
 mkdirSync(folder, { recursive: true });
 rmSync(report, { force: true });
 
@@ -22,7 +27,8 @@ const child = spawn(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
+    ...projects.flatMap((project) => ['--project', project]),
+    ...(suite === undefined ? process.argv.slice(2) : rest),
   ],
   { cwd: projectRoot, stdio: ['ignore', 'inherit', 'inherit'], env: rosEnvironment() },
 );
@@ -31,7 +37,7 @@ child.on('exit', (code) => {
   const counts = countResults(readReport(report));
   // A run that ended badly without a failed test (a crash, an unhandled error) has failed as well.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  writeFileSync(join(folder, 'test_counts.json'), JSON.stringify(counts));
+  writeFileSync(join(folder, `${part}_counts.json`), JSON.stringify(counts));
   console.log(closingLine(counts));
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 });
