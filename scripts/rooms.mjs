@@ -25,6 +25,11 @@ export const PACKAGE_ROOMS = {
   'onnxruntime-node': 'policy',
   '@mujoco/mujoco': 'simulation',
   serialport: 'hardware',
+  zeromq: 'simulation',
+  protobufjs: 'simulation',
+  ws: 'console',
+  three: 'console',
+  uplot: 'console',
 };
 
 /** @returns {string[]} the rooms that `room` must not import from */
