@@ -35,6 +35,12 @@ export async function runProcess(
   let running: RunningProcess | undefined;
   let stopping = false;
 
+  /** Ends the process; a node that was left open, by a start that failed, could crash that. */
+  const leave = (code: number): never => {
+    RosNode.closeAll();
+    process.exit(code);
+  };
+
   const exit = (fault?: unknown): void => {
     if (fault !== undefined) log.fatal(errorLine(fault));
     if (stopping) return;
@@ -45,10 +51,10 @@ export async function runProcess(
       process.exit(1);
     }, STOP_TIMEOUT_MS).unref();
     Promise.resolve(running?.stop()).then(
-      () => process.exit(code),
+      () => leave(code),
       (error: unknown) => {
         log.fatal(errorLine(error));
-        process.exit(1);
+        leave(1);
       },
     );
   };
@@ -77,7 +83,6 @@ export async function runProcess(
     if (stopping) await running.stop();
   } catch (error) {
     log.fatal(errorLine(error));
-    RosNode.closeAll();
-    process.exit(1);
+    leave(1);
   }
 }

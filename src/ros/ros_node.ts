@@ -98,7 +98,7 @@ export class RosNode {
     }
   }
 
-  /** Closes every node of this process: one that still spins may crash the exit. */
+  /** Closes every node of this process. */
   static closeAll(): void {
     for (const node of RosNode.#open) node.close();
   }
