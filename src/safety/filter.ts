@@ -196,7 +196,8 @@ export class SafetyFilter {
     this.#command.desired.fill(Number.NaN);
     if (h === 0) return this.#repeat();
     for (const joint of this.#joints) joint.brake(h);
-    if (kind !== 'joint') {
+    if (kind === 'joint') this.#barrier?.stop(h);
+    else {
       proposeStopAlong(this.#joints, h);
       this.#barrier?.shape(h);
     }

@@ -37,6 +37,9 @@ export class Assessment {
   reason: number = Reason.none;
   shortfall = 0;
 
+  /** By how much the way is not safe, as a share of the limit that it is worst for. */
+  loss = 0;
+
   /** Numbers of the clearances that came near, `nearCount` of them. */
   readonly near: Int32Array;
   nearCount = 0;
@@ -251,18 +254,24 @@ export class Assessment {
   }
 
   #verdict(): void {
-    this.safe = true;
+    this.loss = 0;
     for (let index = 0; index < this.nearCount; index++) {
       const k = this.near[index] as number;
       const distance = at(this.now, k);
       const missing = (this.#needed(k) - distance) / at(this.#clearances.margins, k);
       this.#note(missing, this.#clearances.reasons[k] as number);
-      if (!(distance >= this.#least(k))) this.safe = false;
+      const least = this.#least(k);
+      if (!(distance >= least)) this.#lose((least - distance) / at(this.#clearances.margins, k));
     }
     const speed = this.#speed;
     const aim = this.speedAim;
     if (!(speed <= aim)) this.#note((speed - aim) / this.toolSpeed, Reason.toolSpeed);
-    if (!(speed <= this.speedAllowed)) this.safe = false;
+    if (!(speed <= this.speedAllowed)) this.#lose((speed - this.speedAllowed) / this.toolSpeed);
+    this.safe = this.loss === 0;
+  }
+
+  #lose(share: number): void {
+    this.loss = Math.max(this.loss, share);
   }
 
   /** Distance that the clearance `k` should have left, m: one below its margin must not shrink. */

@@ -99,6 +99,7 @@ export class Barrier {
   /** Measures everything at `q`, rad. Returns why motion must not begin there, if so. */
   start(q: Float64Array): string | undefined {
     this.#assessment.start(q);
+    this.#path.restBefore.set(q.subarray(0, this.#joints.length));
     const { clearance, nearest } = this.#assessment;
     if (clearance >= -this.#grossOverlap) return undefined;
     return `"${this.names[nearest]}" overlap by ${(-clearance).toFixed(4)} m`;
@@ -109,14 +110,34 @@ export class Barrier {
     if (this.#still()) return;
     const keep = Math.exp(-this.#gain * h);
     this.#mark();
+    this.#lay(h, keep);
+    if (!this.#assessment.good && !this.#search(h, keep)) this.#retreat(h, keep);
+    this.#adopt();
+  }
+
+  /** Judges steps of h seconds with which the joints brake, and changes those that must be. */
+  stop(h: number): void {
+    if (this.#still()) return;
+    const keep = Math.exp(-this.#gain * h);
+    this.#mark();
+    this.#lay(h, keep);
+    if (!this.#assessment.safe) this.#retreat(h, keep);
+    this.#adopt();
+  }
+
+  #lay(h: number, keep: number): void {
     this.#path.lay(h);
     this.#assessment.judge(this.#path, h, keep);
-    if (!this.#assessment.good && !this.#search(h, keep)) {
-      this.#decelerate();
-      this.#path.lay(h);
-      this.#assessment.judge(this.#path, h, keep);
-    }
+  }
+
+  #adopt(): void {
     this.#assessment.adopt();
+    this.#path.keep();
+  }
+
+  #prepare(): void {
+    for (const joint of this.#joints) joint.range();
+    this.#path.spread();
   }
 
   /** Marks where the tools are now, if their speed is limited. */
@@ -138,8 +159,7 @@ export class Barrier {
   /** Looks for the nearest safe step, judging each found; whether there is one. */
   #search(h: number, keep: number): boolean {
     const { reason } = this.#assessment;
-    for (const joint of this.#joints) joint.range();
-    this.#path.spread();
+    this.#prepare();
     this.#want();
     let found = false;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -178,8 +198,7 @@ export class Barrier {
   /** Takes the step that leads to rest at `x` from here, and judges it. */
   #step(x: Float64Array, reason: number, h: number, keep: number): void {
     this.#change(x, reason);
-    this.#path.lay(h);
-    this.#assessment.judge(this.#path, h, keep);
+    this.#lay(h, keep);
   }
 
   #solve(which: 0 | 1): boolean {
@@ -270,6 +289,41 @@ export class Barrier {
       if (Math.abs(wanted - at(rest, i)) <= same) continue;
       (this.#joints[i] as JointMotion).change(this.#path.towards(i, wanted), reason);
     }
+  }
+
+  /**
+   * Takes the step that leads to where the way that the robot is on ends: over a short tick, that stays
+   * on this way. A long tick may leave it; then of this step, some mended by the program, and braking as
+   * hard as can be, the one that does the least harm.
+   */
+  #retreat(h: number, keep: number): void {
+    const { brakeRest, restBefore } = this.#path;
+    const { target, weight, lower, upper, x } = this.#program;
+    this.#prepare();
+    for (let i = 0; i < this.#joints.length; i++) {
+      const { position } = this.#joints[i] as JointMotion;
+      const before = at(restBefore, i) - position;
+      lower[i] = Math.min(before, at(brakeRest, i));
+      upper[i] = Math.max(before, at(brakeRest, i));
+      x[i] = before;
+    }
+    weight.fill(1);
+    let least = Infinity;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      this.#step(x, Reason.decelerate, h, keep);
+      if (this.#assessment.safe) return;
+      if (this.#assessment.loss < least) this.#found.set(x);
+      least = Math.min(least, this.#assessment.loss);
+      this.#path.spread();
+      target.set(this.#path.rest);
+      this.#linearise(h);
+      if (!this.#solve(1)) break;
+    }
+    this.#decelerate();
+    this.#lay(h, keep);
+    if (!(least < this.#assessment.loss)) return;
+    this.#path.spread();
+    this.#step(this.#found, Reason.decelerate, h, keep);
   }
 
   #decelerate(): void {

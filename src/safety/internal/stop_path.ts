@@ -48,6 +48,9 @@ export class StopPath {
   readonly positionSlope: Float64Array;
   readonly velocitySlope: Float64Array;
 
+  /** Where each joint comes to rest on the way kept last, rad. */
+  readonly restBefore: Float64Array;
+
   readonly #joints: readonly JointMotion[];
   readonly #reach: Float64Array;
   readonly #times: Float64Array;
@@ -76,6 +79,7 @@ export class StopPath {
     this.highest = new Float64Array(n);
     this.#scale = new Float64Array(n);
     this.rest = new Float64Array(n);
+    this.restBefore = new Float64Array(n);
     this.brakeRest = new Float64Array(n);
     this.leastRest = new Float64Array(n);
     this.mostRest = new Float64Array(n);
@@ -114,6 +118,12 @@ export class StopPath {
         this.highest[i] = Math.max(at(this.highest, i), position);
       }
     }
+  }
+
+  /** Keeps where the way laid last ends. */
+  keep(): void {
+    const from = this.last * this.#joints.length;
+    for (let i = 0; i < this.#joints.length; i++) this.restBefore[i] = at(this.positions, from + i);
   }
 
   /** Sets the times of the samples of a way of `travel` m at most. */
