@@ -37,6 +37,7 @@ interface Loaded {
   readonly sync: ObservationSync;
   readonly inference: InferenceClient;
   readonly loop: PolicyLoop;
+  readonly planner: ChunkPlanner;
   readonly subscriptions: readonly Subscription[];
 }
 
@@ -204,7 +205,7 @@ class PolicyProcess {
       onData: () => loop.poll(),
     });
     if (!config.lockstep) subscriptions.push(subscribeExecution(this.#node, config, planner));
-    this.#loaded = { source, sync, inference, loop, subscriptions };
+    this.#loaded = { source, sync, inference, loop, planner, subscriptions };
     const warmup = inference.warmupSeconds.map((s) => `${(s * 1000).toFixed(1)} ms`).join(', ');
     log.info(
       `ready: ${spec.name}, ${inference.evaluations} model calls a chunk, warm-up ${warmup}`,
@@ -287,6 +288,7 @@ class PolicyProcess {
       faults: this.#loaded?.sync.faults(now) ?? [],
       ages: this.#loaded?.sync.ages(now) ?? {},
       counts: this.#loaded?.loop.counts ?? { chunks: 0, rejected: 0, dropped: 0 },
+      chunking: this.#loaded?.planner.fault,
     });
   }
 }

@@ -17,6 +17,8 @@ export interface PolicyState {
   /** s */
   readonly ages: Readonly<Record<string, number>>;
   readonly counts: PolicyLoopCounts;
+  /** Why chunks do not follow one another without a stop, if they do not. */
+  readonly chunking: string | undefined;
 }
 
 export class PolicyHealth {
@@ -68,7 +70,7 @@ export class PolicyHealth {
   }
 
   /** Lines for `/diagnostics`. */
-  report({ lifecycle, failure, faults, ages, counts }: PolicyState): Health[] {
+  report({ lifecycle, failure, faults, ages, counts, chunking }: PolicyState): Health[] {
     const lines = faults.map(faultLine).join('; ');
     const age = Object.entries(ages).map(([name, s]) => [
       `age_s ${name}`,
@@ -89,8 +91,8 @@ export class PolicyHealth {
     return [
       {
         name: 'inference',
-        level: failure === '' ? 'ok' : 'error',
-        message: failure === '' ? lifecycle : failure,
+        level: failure !== '' ? 'error' : chunking === undefined ? 'ok' : 'warn',
+        message: failure !== '' ? failure : (chunking ?? lifecycle),
         values: { state: lifecycle, ...timing, ...counts },
       },
       {

@@ -23,6 +23,11 @@ export interface ChunkExecutorOptions {
   readonly limits?: readonly FadeLimits[];
   /** What becomes of steps that both chunks have; the newest count if absent. */
   readonly rule?: MergeRule;
+  /**
+   * A chunk from an observation of the standing arm begins with its first step when it comes, as it
+   * would if no time had passed; else its steps are due by their stamps always.
+   */
+  readonly fromStanding?: boolean;
 }
 
 export class ChunkExecutor implements Executor {
@@ -38,9 +43,12 @@ export class ChunkExecutor implements Executor {
 
   readonly #joints: number;
   readonly #rule: MergeRule;
+  readonly #fromStanding: boolean;
   #current: Chunk;
   #spare: Chunk;
   #executing = false;
+  /** Nothing has been executed since, s; NaN when it is for the next tick to say. */
+  #idleSince = Number.NEGATIVE_INFINITY;
   #span = 0;
   readonly #fade: Fade;
   readonly #zero: Float64Array;
@@ -50,6 +58,7 @@ export class ChunkExecutor implements Executor {
   constructor(joints: number, maxPoints: number, options: ChunkExecutorOptions = {}) {
     this.#joints = joints;
     this.#rule = options.rule ?? NEWEST;
+    this.#fromStanding = options.fromStanding ?? false;
     this.#zero = new Float64Array(joints);
     this.#current = new Chunk(joints, maxPoints);
     this.#spare = new Chunk(joints, maxPoints);
@@ -93,6 +102,7 @@ export class ChunkExecutor implements Executor {
     }
     chunk.predictions.fill(1, 0, chunk.count);
     if (old) this.#rule.merge(now, this.#current, chunk, this.interpolation);
+    else if (this.#fromStanding && chunk.stamp >= this.#idleSince) delay(chunk, now);
     chunk.prepare();
     this.#spare = this.#current;
     this.#current = chunk;
@@ -113,6 +123,7 @@ export class ChunkExecutor implements Executor {
 
   clear(): void {
     this.#executing = false;
+    this.#idleSince = Number.NaN;
   }
 
   /**
@@ -126,9 +137,11 @@ export class ChunkExecutor implements Executor {
 
   #follow(now: number): boolean {
     const chunk = this.#current;
+    if (Number.isNaN(this.#idleSince)) this.#idleSince = now;
     if (!this.#executing) return false;
     if (now > chunk.end) {
       this.#executing = false;
+      this.#idleSince = chunk.end;
       return false;
     }
     this.#span = chunk.spanAt(now, this.#span);
@@ -139,4 +152,10 @@ export class ChunkExecutor implements Executor {
     this.#fade.add(now, position, velocity, acceleration);
     return true;
   }
+}
+
+/** Lets the chunk begin at `now`, if it would have begun before. */
+function delay({ times, count, start }: Chunk, now: number): void {
+  const by = Math.max(0, now - start);
+  for (let i = 0; i < count; i++) times[i] = at(times, i) + by;
 }

@@ -34,7 +34,8 @@ export function createExecutor(
   if (options.type === 'synchronous') {
     return new SynchronousExecutor(joints, maxPoints, options.steps, common);
   }
-  return new ChunkExecutor(joints, maxPoints, { ...common, rule: ruleOf(options) });
+  const fromStanding = options.type === 'real_time_chunking';
+  return new ChunkExecutor(joints, maxPoints, { ...common, rule: ruleOf(options), fromStanding });
 }
 
 function ruleOf({ type, aggregation, coefficient }: ExecutorOptions): MergeRule {

@@ -1,5 +1,4 @@
 /** What the loop and the simulation know of an executor of chunks. */
-import type { CommandSource } from '../arbiter.js';
 import type { Interpolation } from '../interpolation.js';
 import type { Chunk } from './chunk.js';
 
@@ -28,7 +27,8 @@ export const VERDICTS: readonly string[] = [
 ];
 
 /** Nothing is allocated after construction. */
-export interface Executor extends CommandSource {
+export interface Executor {
+  readonly name: string;
   /** Time over which a difference at a takeover fades away, s. */
   blend: number;
   interpolation: Interpolation;
@@ -65,4 +65,6 @@ export interface Executor extends CommandSource {
   ): number;
   /** Stops executing; the epoch stays. The next chunk begins anew from where the robot is. */
   clear(): void;
+  /** Evaluates the curve for the time `now`; false when there is nothing to command. */
+  sample(now: number): boolean;
 }

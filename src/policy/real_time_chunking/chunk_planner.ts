@@ -39,6 +39,9 @@ export class ChunkPlanner {
   #given = Number.NaN;
   /** When the last chunk was to be taken over, s. */
   #takeover = Number.NEGATIVE_INFINITY;
+  /** The last chunk begins with its first step when it is taken over, because the arm stands. */
+  #fromStanding = false;
+  #fault: string | undefined;
 
   /** @throws SinewError when the chunks are too short for what is asked of them */
   constructor(options: PlannerOptions) {
@@ -46,10 +49,11 @@ export class ChunkPlanner {
     if (mode === 'synchronous' && executed > steps) {
       throw tooShort(steps, `${executed} steps to execute`, 'steps');
     }
-    if (mode !== 'free' && mode !== 'synchronous' && delaySteps >= steps) {
+    // The chunk after must be there before this one runs out: delay ≤ execution ≤ horizon − delay.
+    if (mode !== 'free' && mode !== 'synchronous' && 2 * delaySteps > steps - 1) {
       throw tooShort(
         steps,
-        `${delaySteps} steps of delay and at least one to execute`,
+        `${delaySteps} steps of delay and as many to execute meanwhile`,
         'delay_steps',
       );
     }
@@ -66,6 +70,14 @@ export class ChunkPlanner {
     const { stepTime, delaySteps, steps } = this.#options;
     if (longest === undefined) return delaySteps;
     return Math.min(stepsIn(longest, stepTime), steps - 1);
+  }
+
+  /**
+   * Why chunks do not follow one another without a stop: they do not last for the measured delay and
+   * what is executed meanwhile. Undefined while they do.
+   */
+  get fault(): string | undefined {
+    return this.#fault;
   }
 
   /** Forgets what was planned: a new episode, a reset, a clock that jumped. */
@@ -85,9 +97,15 @@ export class ChunkPlanner {
     this.#until = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether a chunk is to be computed from an observation stamped `stamp`, s. */
+  /**
+   * Whether a chunk is to be computed from an observation stamped `stamp`, s. Not while the one being
+   * executed would run out before: what the arm does then is not known yet.
+   */
   due(stamp: number): boolean {
-    return stamp >= this.#until - SAME_TIME;
+    if (stamp < this.#until - SAME_TIME) return false;
+    const { longest } = this.#delays;
+    if (!this.#led || longest === undefined || !this.#reaches(stamp)) return true;
+    return !this.#runsOut(stamp, stamp + longest);
   }
 
   /**
@@ -95,9 +113,9 @@ export class ChunkPlanner {
    * nothing is executed or chunks are not led. Valid until the next call.
    */
   prefix(stamp: number): Prefix | undefined {
-    const { steps, stepTime, joints, mode } = this.#options;
+    const { steps, stepTime, joints } = this.#options;
     this.#told = undefined;
-    if (mode === 'free' || mode === 'synchronous' || Number.isNaN(this.#start)) return undefined;
+    if (!this.#led || Number.isNaN(this.#start)) return undefined;
     let real = 0;
     while (real < steps && this.#reaches(stamp + real * stepTime)) {
       for (let j = 0; j < joints; j++) {
@@ -116,16 +134,19 @@ export class ChunkPlanner {
    *
    * @param actions rad, [steps, joints]
    * @param at when the controller takes it over, as far as is known, s
-   * @returns false when it comes too late for the prefix that it was trained to take as given, and
-   *   must not be executed
+   * @returns false when it must not be executed: it comes too late for the prefix that it was trained
+   *   to take as given, or when what it goes on from has run out (see `fault`)
    */
   given(stamp: number, actions: ArrayLike<number>, at: number): boolean {
     const { steps, stepTime, joints, mode, executed } = this.#options;
     const late = this.#told !== undefined && stepsIn(at - stamp, stepTime) > this.#told;
-    if (mode === 'trained_prefix' && late) {
+    const continues = this.#led && this.#reaches(stamp);
+    if ((mode === 'trained_prefix' && late) || (continues && this.#runsOut(stamp, at))) {
       this.#delays.add(at - stamp);
       return false;
     }
+    if (continues) this.#fault = undefined;
+    this.#fromStanding = this.#led && !continues;
     // What has been executed by then stays as it was.
     for (let i = 0; i < steps; i++) {
       const due = stamp + i * stepTime;
@@ -136,7 +157,7 @@ export class ChunkPlanner {
       }
     }
     [this.#plan, this.#spare] = [this.#spare, this.#plan];
-    this.#start = stamp;
+    this.#start = this.#fromStanding ? at : stamp;
     this.#given = stamp;
     this.#takeover = at;
     if (mode === 'synchronous') this.#until = at + executed * stepTime;
@@ -147,9 +168,26 @@ export class ChunkPlanner {
   consumed(stamp: number, at: number): void {
     this.#delays.add(at - stamp);
     const { mode, executed, stepTime } = this.#options;
-    if (mode === 'synchronous' && Math.abs(stamp - this.#given) < stepTime / 2) {
-      this.#until = at + executed * stepTime;
-    }
+    if (Math.abs(stamp - this.#given) >= stepTime / 2) return;
+    if (mode === 'synchronous') this.#until = at + executed * stepTime;
+    if (this.#fromStanding) this.#start = at;
+  }
+
+  /** Whether chunks are made to go on from one another. */
+  get #led(): boolean {
+    const { mode } = this.#options;
+    return mode !== 'free' && mode !== 'synchronous';
+  }
+
+  /** True, and a fault, when what is executed ends before a chunk from `stamp` can come at `at`. */
+  #runsOut(stamp: number, at: number): boolean {
+    if (this.#reaches(at)) return false;
+    const { steps, stepTime } = this.#options;
+    const s = (time: number) => time.toFixed(2);
+    this.#fault =
+      `chunks last ${s((steps - 1) * stepTime)} s, which does not cover ${s(at - stamp)} s of delay ` +
+      `after ${s(stamp - this.#start)} s of execution: the arm stops in between`;
+    return true;
   }
 
   #reaches(time: number): boolean {

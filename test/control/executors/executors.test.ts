@@ -79,6 +79,51 @@ describe('the streaming executor', () => {
 });
 
 describe('real-time chunking in the controller', () => {
+  const type = 'real_time_chunking';
+  const at = (executor: ReturnType<typeof make>, time: number) =>
+    executor.sample(time) ? (executor.position[0] ?? Number.NaN) : Number.NaN;
+
+  it('begins with the first step of a chunk for which the arm stood all the while', () => {
+    const executor = make({ type });
+    expect(offer(executor, { now: 5.4, stamp: 5, rows: ramp(1, 1) })).toBe(Verdict.taken);
+    expect(at(executor, 5.4)).toBeCloseTo(1, 9);
+    expect(at(executor, 5.6)).toBeCloseTo(3, 9);
+    expect(executor.end).toBeCloseTo(6.1, 9);
+    // The next one goes by its time: the arm moves.
+    offer(executor, { now: 5.8, stamp: 5.6, rows: ramp(11, 1) });
+    expect(at(executor, 5.9)).toBeCloseTo(14, 9);
+  });
+
+  it('goes by time where the arm still moved when the observation was taken', () => {
+    const executor = make({ type });
+    offer(executor, { now: 0, stamp: 0, rows: ramp(0, 1) });
+    expect(at(executor, 0.75)).toBeNaN();
+    offer(executor, { now: 0.8, stamp: 0.6, rows: ramp(10, 1) });
+    expect(at(executor, 0.85)).toBeCloseTo(12.5, 9);
+    expect(at(executor, 1.5)).toBeNaN();
+    offer(executor, { now: 1.8, stamp: 1.4, rows: ramp(20, 1) });
+    expect(at(executor, 1.9)).toBeCloseTo(21, 9);
+  });
+
+  it('takes the arm for standing from the first tick after a reset on', () => {
+    const executor = make({ type });
+    offer(executor, { now: 0, stamp: 0, rows: ramp(0, 1) });
+    executor.sample(0.2);
+    executor.clear();
+    executor.sample(0.3);
+    offer(executor, { now: 0.6, stamp: 0.25, rows: ramp(10, 1) });
+    expect(at(executor, 0.65)).toBeCloseTo(14, 9);
+    executor.clear();
+    executor.sample(0.7);
+    offer(executor, { now: 1.2, stamp: 0.7, rows: ramp(20, 1) });
+    expect(at(executor, 1.3)).toBeCloseTo(21, 9);
+  });
+
+  it('executes no chunk of which the last step was due before it came', () => {
+    const executor = make({ type });
+    expect(offer(executor, { now: 5.8, stamp: 5, rows: ramp(1, 1) })).toBe(Verdict.elapsed);
+  });
+
   it('goes on with the old chunk until the next step is due, then with the new one', () => {
     const executor = make({ type: 'real_time_chunking' });
     offer(executor, { now: 0, stamp: 0, rows: ramp(0, 1) });

@@ -28,7 +28,7 @@ const rows = (actions: Float32Array, real: number) => [...actions.subarray(0, re
 describe('the prefix', () => {
   it('is what is left of the chunk being executed, on the grid of the new observation', () => {
     const planner = make();
-    planner.given(1, ramp(0), 1.1);
+    planner.given(1, ramp(0), 1);
     const prefix = planner.prefix(1.3);
     expect(prefix?.real).toBe(5);
     expect(
@@ -38,9 +38,24 @@ describe('the prefix', () => {
 
   it('lies between the steps when the observation does', () => {
     const planner = make();
-    planner.given(1, ramp(0), 1.1);
+    planner.given(1, ramp(0), 1);
     const prefix = planner.prefix(1.34);
     expect(prefix?.actions[0]).toBeCloseTo(3.4, 5);
+  });
+
+  it('counts from when the chunk before was begun, where the arm stood until then', () => {
+    const planner = make();
+    planner.given(1, ramp(0), 1.2);
+    expect(planner.prefix(1.3)?.actions[0]).toBeCloseTo(1, 5);
+    // What the controller says of it is nearer to the truth.
+    planner.consumed(1, 1.25);
+    expect(planner.prefix(1.3)?.actions[0]).toBeCloseTo(0.5, 5);
+    // Taken over while the arm moves: by time again.
+    planner.given(1.3, ramp(100), 1.4);
+    expect(planner.prefix(1.5)?.actions[0]).toBeCloseTo(102, 5);
+    // It has run out at 2: the arm stands, and what comes next is begun when it comes.
+    planner.given(2.1, ramp(0), 2.5);
+    expect(planner.prefix(2.7)?.actions[0]).toBeCloseTo(2, 5);
   });
 
   it('has the steps of the chunk before where they were executed already', () => {
@@ -98,8 +113,8 @@ describe('the delay', () => {
       planner.consumed(i, i + delay);
       return planner.delaySteps;
     });
-    // The first one, of 0.9 s, does not count.
-    expect(steps).toEqual([2, 1, 4, 4, 4, 1]);
+    // The first one, of 0.9 s, is a guess until there is another.
+    expect(steps).toEqual([7, 1, 4, 4, 4, 1]);
   });
 
   it('leaves out the first chunk after each beginning', () => {
@@ -115,8 +130,8 @@ describe('the delay', () => {
 describe('a trained prefix', () => {
   it('is dropped when more was executed than it was told, and the next is told of it', () => {
     const planner = make({ mode: 'trained_prefix' });
-    expect(planner.given(1, ramp(0), 1.15)).toBe(true);
-    planner.consumed(1, 1.15);
+    expect(planner.given(1, ramp(0), 1)).toBe(true);
+    planner.consumed(0.9, 1.05);
     expect(planner.prefix(1.2)?.delay).toBe(2);
     expect(planner.given(1.2, ramp(50), 1.45)).toBe(false);
     const next = planner.prefix(1.3);
@@ -142,6 +157,46 @@ describe('stop and infer', () => {
 describe('chunks too short for what is asked of them', () => {
   it('are refused with what does not fit', () => {
     expect(() => make({ mode: 'synchronous', executed: 9 })).toThrow(/8 steps.*9 steps to execute/);
-    expect(() => make({ delaySteps: 8 })).toThrow(/8 steps of delay/);
+    expect(() => make({ delaySteps: 4 })).toThrow(/4 steps of delay and as many to execute/);
+    expect(make({ delaySteps: 3 }).fault).toBeUndefined();
+  });
+
+  it('are not executed when they come after the one before has run out, which is named', () => {
+    const planner = make();
+    planner.given(0, ramp(0), 0.3);
+    // It is executed from 0.3 to 1.0.
+    expect(planner.due(0.4)).toBe(true);
+    expect(planner.given(0.4, ramp(0), 1.1)).toBe(false);
+    expect(planner.fault).toMatch(/last 0\.70 s.* 0\.70 s of delay after 0\.10 s of execution/);
+  });
+
+  it('are computed from the standing arm only, once the delay is known to be too long', () => {
+    const planner = make();
+    planner.given(0, ramp(0), 0.4);
+    planner.consumed(0, 0.4);
+    planner.given(0.4, ramp(0), 0.8);
+    planner.consumed(0.4, 0.8);
+    // The plan lasts until 1.1: an observation at 0.7 is early enough, one at 0.8 is not.
+    expect(planner.due(0.7)).toBe(true);
+    expect(planner.fault).toBeUndefined();
+    expect(planner.due(0.8)).toBe(false);
+    expect(planner.fault).toMatch(/0\.40 s of delay after 0\.40 s/);
+    expect(planner.due(1.1)).toBe(false);
+    expect(planner.due(1.11)).toBe(true);
+    expect(planner.prefix(1.11)).toBeUndefined();
+    // Chunks that go on from one another again end the fault.
+    planner.given(1.11, ramp(0), 1.2);
+    expect(planner.fault).toBeDefined();
+    planner.given(1.2, ramp(0), 1.3);
+    expect(planner.fault).toBeUndefined();
+  });
+
+  it('stop no executor that does not lead chunks', () => {
+    const planner = make({ mode: 'free' });
+    planner.given(0, ramp(0), 2);
+    planner.consumed(0, 2);
+    expect(planner.due(0.1)).toBe(true);
+    expect(planner.given(0.1, ramp(0), 5)).toBe(true);
+    expect(planner.fault).toBeUndefined();
   });
 });
