@@ -1,0 +1,194 @@
+/**
+ * Who offers what: one of these for topics, one for services. Announces its own offers each second,
+ * answers who asks, and forgets a process that has been silent for three seconds or says goodbye.
+ */
+import {
+  type Advertisement,
+  type DecodedDiscovery,
+  type DiscoveryMessage,
+  DiscoveryType,
+  decodeDiscovery,
+  encodeDiscovery,
+} from './discovery_packet.js';
+import { MulticastSocket } from './multicast_socket.js';
+import { partitionPrefix } from './topic_name.js';
+import type { TransportCounters } from './transport_counters.js';
+
+export const TOPIC_PORT = 10317;
+export const SERVICE_PORT = 10318;
+const HEARTBEAT_MS = 1000;
+const SILENCE_MS = 3000;
+
+export interface DiscoveryListener {
+  /** A process offers a topic or service that was not known yet. */
+  onOffer(offer: Advertisement): void;
+  /** An offer ended; also for each offer of a process that is gone. */
+  onEnd(offer: Advertisement): void;
+  /** A subscriber tells that it has connected (transport 11 and later). */
+  onConnection?(offer: Advertisement): void;
+}
+
+export interface DiscoveryOptions {
+  readonly port: number;
+  readonly address: string;
+  readonly processUuid: string;
+  readonly partition: string;
+  readonly counters: TransportCounters;
+  readonly listener: DiscoveryListener;
+}
+
+const keyOf = ({ topic, address, node_uuid }: Advertisement) => `${topic} ${address} ${node_uuid}`;
+
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  readonly #prefix: string;
+  readonly #own = new Map<string, Advertisement>();
+  /** By process: when it was last heard (ms, steady) and what it offers. */
+  readonly #peers = new Map<string, { heard: number; offers: Map<string, Advertisement> }>();
+  /** Topics asked for: asked again with each heartbeat until somebody offers them. */
+  readonly #wanted = new Set<string>();
+  #socket: MulticastSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastBeat = performance.now();
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    this.#prefix = partitionPrefix(options.partition);
+  }
+
+  /** Joins the network. @throws SinewError when it cannot */
+  async start(): Promise<void> {
+    const { port, address } = this.#options;
+    this.#socket = await MulticastSocket.open(port, address, (packet) => this.receive(packet));
+    this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#send(DiscoveryType.heartbeat);
+  }
+
+  /** All offers of other processes known now. */
+  *offers(): Generator<Advertisement> {
+    for (const { offers } of this.#peers.values()) yield* offers.values();
+  }
+
+  /** Offers of one topic, by its qualified name. */
+  offersOf(topic: string): Advertisement[] {
+    return [...this.offers()].filter((offer) => offer.topic === topic);
+  }
+
+  /** Asks who offers a topic, now and until somebody does. */
+  want(topic: string): void {
+    this.#wanted.add(topic);
+    this.#ask(topic);
+  }
+
+  unwant(topic: string): void {
+    this.#wanted.delete(topic);
+  }
+
+  /** Announces an offer, now and each second. */
+  advertise(offer: Advertisement): void {
+    this.#own.set(keyOf(offer), offer);
+    this.#send(DiscoveryType.advertise, offer);
+  }
+
+  unadvertise(offer: Advertisement): void {
+    if (this.#own.delete(keyOf(offer))) this.#send(DiscoveryType.unadvertise, offer);
+  }
+
+  /** Tells a publisher that a subscriber has connected, or is leaving. */
+  notify(type: 'newConnection' | 'endConnection', offer: Advertisement): void {
+    this.#send(DiscoveryType[type], offer);
+  }
+
+  /** Takes one packet from the network, whatever it holds. */
+  receive(packet: Uint8Array): void {
+    const { counters, processUuid } = this.#options;
+    const decoded: DecodedDiscovery = decodeDiscovery(packet);
+    if (decoded.fault !== null) {
+      counters[decoded.fault] += 1;
+      return;
+    }
+    const { message } = decoded;
+    if (message.process_uuid === processUuid) return;
+    const topic = message.pub?.topic ?? message.sub?.topic;
+    if (topic !== undefined && !topic.startsWith(this.#prefix)) {
+      counters.otherPartition += 1;
+      return;
+    }
+    this.#take(message);
+  }
+
+  /** Says goodbye and leaves the network. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#send(DiscoveryType.bye);
+    this.#socket = undefined;
+    await socket.close();
+  }
+
+  #take(message: DiscoveryMessage): void {
+    const { listener } = this.#options;
+    const { process_uuid: uuid, pub, sub } = message;
+    if (message.type === DiscoveryType.bye) {
+      this.#forget(uuid);
+      return;
+    }
+    const peer = this.#peers.get(uuid) ?? { heard: 0, offers: new Map() };
+    this.#peers.set(uuid, peer);
+    peer.heard = performance.now();
+    if (message.type === DiscoveryType.subscribe && sub) this.#answer(sub.topic);
+    if (!pub) return;
+    const key = keyOf(pub);
+    if (message.type === DiscoveryType.advertise && !peer.offers.has(key)) {
+      peer.offers.set(key, pub);
+      listener.onOffer(pub);
+    } else if (message.type === DiscoveryType.unadvertise && peer.offers.delete(key)) {
+      listener.onEnd(pub);
+    } else if (message.type === DiscoveryType.newConnection) {
+      listener.onConnection?.(pub);
+    }
+  }
+
+  #answer(topic: string): void {
+    for (const offer of this.#own.values()) {
+      if (offer.topic === topic) this.#send(DiscoveryType.advertise, offer);
+    }
+  }
+
+  #forget(uuid: string): void {
+    const peer = this.#peers.get(uuid);
+    this.#peers.delete(uuid);
+    for (const offer of peer?.offers.values() ?? []) this.#options.listener.onEnd(offer);
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    // After a time in which this process could not listen, silence says nothing about the others.
+    const listened = now - this.#lastBeat < 2 * HEARTBEAT_MS;
+    this.#lastBeat = now;
+    for (const [uuid, peer] of this.#peers) {
+      if (!listened) peer.heard = now;
+      else if (now - peer.heard > SILENCE_MS) this.#forget(uuid);
+    }
+    this.#send(DiscoveryType.heartbeat);
+    for (const offer of this.#own.values()) this.#send(DiscoveryType.advertise, offer);
+    for (const topic of this.#wanted) if (this.offersOf(topic).length === 0) this.#ask(topic);
+  }
+
+  #ask(topic: string): void {
+    const { processUuid } = this.#options;
+    this.#socket?.send(
+      encodeDiscovery({
+        process_uuid: processUuid,
+        type: DiscoveryType.subscribe,
+        sub: { topic },
+      }),
+    );
+  }
+
+  #send(type: number, pub?: Advertisement): void {
+    const { processUuid } = this.#options;
+    this.#socket?.send(encodeDiscovery({ process_uuid: processUuid, type, ...(pub && { pub }) }));
+  }
+}

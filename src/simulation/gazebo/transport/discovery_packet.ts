@@ -1,0 +1,104 @@
+/**
+ * The discovery packet of gz-transport: two bytes of length, little-endian, then a Discovery message.
+ */
+import { SinewError } from '../../../core/error.js';
+import { DISCOVERY_TEXT } from '../messages/discovery_text.js';
+import { MessageSet } from '../messages/message_set.js';
+
+/** Version on the wire of transports 8 to 15; with topic statistics 100 is added. */
+export const WIRE_VERSION = 10;
+const STATISTICS_VERSION = WIRE_VERSION + 100;
+
+export const DiscoveryType = {
+  advertise: 1,
+  subscribe: 2,
+  unadvertise: 3,
+  heartbeat: 4,
+  bye: 5,
+  newConnection: 6,
+  endConnection: 7,
+} as const;
+
+/** Scope "all": seen by every host. */
+export const SCOPE_ALL = 2;
+
+/** Who offers a topic or a service. */
+export interface Advertisement {
+  /** Fully qualified: @/partition@/topic. */
+  readonly topic: string;
+  /** Where it is to be had: tcp://host:port. */
+  readonly address: string;
+  readonly process_uuid: string;
+  readonly node_uuid: string;
+  readonly scope: number;
+  readonly msg_pub?: { readonly ctrl: string; readonly msg_type: string } | null;
+  readonly srv_pub?: {
+    readonly socket_id: string;
+    readonly request_type: string;
+    readonly response_type: string;
+  } | null;
+}
+
+export interface DiscoveryMessage {
+  readonly version: number;
+  readonly process_uuid: string;
+  readonly type: number;
+  readonly sub?: { readonly topic: string } | null;
+  readonly pub?: Advertisement | null;
+}
+
+const codec = new MessageSet(DISCOVERY_TEXT, 'gz.msgs').codec<DiscoveryMessage>('Discovery');
+
+/** @returns the packet, version set */
+export function encodeDiscovery(message: Omit<DiscoveryMessage, 'version'>): Uint8Array {
+  const body = codec.encode({ ...message, version: WIRE_VERSION });
+  const packet = new Uint8Array(body.length + 2);
+  new DataView(packet.buffer).setUint16(0, body.length, true);
+  packet.set(body, 2);
+  return packet;
+}
+
+/** What became of a received packet. */
+export type DecodedDiscovery =
+  | { readonly fault: 'malformed' | 'wrongVersion' }
+  | { readonly fault: null; readonly message: DiscoveryMessage };
+
+const MALFORMED: DecodedDiscovery = { fault: 'malformed' };
+
+/** Reads a packet of anybody; never throws. */
+export function decodeDiscovery(packet: Uint8Array): DecodedDiscovery {
+  if (packet.length < 2) return MALFORMED;
+  const length = new DataView(packet.buffer, packet.byteOffset).getUint16(0, true);
+  // Bytes beyond the length are allowed, as the peers allow them.
+  if (length === 0 || length > packet.length - 2) return MALFORMED;
+  let message: DiscoveryMessage;
+  try {
+    message = codec.decode(packet.subarray(2, 2 + length));
+  } catch (error) {
+    if (error instanceof SinewError) return MALFORMED;
+    throw error;
+  }
+  if (message.version !== WIRE_VERSION && message.version !== STATISTICS_VERSION) {
+    return { fault: 'wrongVersion' };
+  }
+  return isComplete(message) ? { fault: null, message } : MALFORMED;
+}
+
+/** Whether all is there that the message's type needs. */
+function isComplete({ process_uuid, type, sub, pub }: DiscoveryMessage): boolean {
+  if (process_uuid === '') return false;
+  switch (type) {
+    case DiscoveryType.heartbeat:
+    case DiscoveryType.bye:
+      return true;
+    case DiscoveryType.subscribe:
+      return typeof sub?.topic === 'string' && sub.topic !== '';
+    case DiscoveryType.advertise:
+    case DiscoveryType.unadvertise:
+    case DiscoveryType.newConnection:
+    case DiscoveryType.endConnection:
+      return pub !== null && pub !== undefined && pub.topic !== '';
+    default:
+      return false;
+  }
+}

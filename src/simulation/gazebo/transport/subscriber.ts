@@ -1,0 +1,100 @@
+/**
+ * The subscribing half of a node: connects to whoever offers a wanted topic and hands out what comes.
+ */
+import { Subscriber as Socket } from 'zeromq';
+import type { Advertisement } from './discovery_packet.js';
+import { drain, type Frames, textFrame } from './frames.js';
+import type { TransportCounters } from './transport_counters.js';
+
+/** What a peer published. */
+export interface ReceivedMessage {
+  readonly data: Uint8Array;
+  readonly type: string;
+}
+
+type Listener = (message: ReceivedMessage) => void;
+
+/** [topic, address of the publisher, data, type] */
+const FRAMES = 4;
+/** More than the peers' 1000, so that a pause of this process loses nothing at 1 kHz. */
+const QUEUE = 20_000;
+
+export class TopicSubscriber {
+  readonly #socket = new Socket({ receiveHighWaterMark: QUEUE, linger: 0 });
+  readonly #counters: TransportCounters;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  /** Addresses connected to, with the number of offers that each stands for. */
+  readonly #connected = new Map<string, number>();
+  readonly #done: Promise<void>;
+
+  constructor(counters: TransportCounters) {
+    this.#counters = counters;
+    this.#done = drain(this.#socket, (frames) => this.take(frames));
+  }
+
+  /** @returns whether this is the topic's first listener */
+  add(topic: string, listener: Listener): boolean {
+    const listeners = this.#listeners.get(topic);
+    if (listeners !== undefined) {
+      listeners.add(listener);
+      return false;
+    }
+    this.#listeners.set(topic, new Set([listener]));
+    this.#socket.subscribe(topic);
+    return true;
+  }
+
+  /** @returns whether it was the topic's last listener */
+  remove(topic: string, listener: Listener): boolean {
+    const listeners = this.#listeners.get(topic);
+    if (!listeners?.delete(listener) || listeners.size > 0) return false;
+    this.#listeners.delete(topic);
+    this.#socket.unsubscribe(topic);
+    return true;
+  }
+
+  wants(topic: string): boolean {
+    return this.#listeners.has(topic);
+  }
+
+  /** Connects to a publisher of a wanted topic. */
+  connect({ address }: Advertisement): void {
+    const count = this.#connected.get(address) ?? 0;
+    this.#connected.set(address, count + 1);
+    if (count > 0) return;
+    try {
+      this.#socket.connect(address);
+    } catch {
+      this.#connected.delete(address);
+      this.#counters.malformed += 1;
+    }
+  }
+
+  disconnect({ address }: Advertisement): void {
+    const count = this.#connected.get(address);
+    if (count === undefined) return;
+    if (count > 1) {
+      this.#connected.set(address, count - 1);
+      return;
+    }
+    this.#connected.delete(address);
+    this.#socket.disconnect(address);
+  }
+
+  /** Takes one message from the network, whatever it holds. */
+  take(frames: Frames): void {
+    const [, , data] = frames;
+    if (frames.length !== FRAMES || data === undefined) {
+      this.#counters.malformed += 1;
+      return;
+    }
+    this.#counters.received += 1;
+    const message = { data, type: textFrame(frames, 3) };
+    for (const listener of this.#listeners.get(textFrame(frames, 0)) ?? []) listener(message);
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    await this.#done;
+  }
+}
