@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { consoleSection } from '../console/config.js';
 import { controllerSection } from '../control/config.js';
 import { safetySection } from '../control/safety_config.js';
 import { loadYaml } from '../core/yaml_file.js';
@@ -56,6 +57,12 @@ const topicsSection = z
     lockstep_done: topicName
       .default('/lockstep/done')
       .describe('lock-step: the controller’s tick is done'),
+    lockstep_read: topicName
+      .default('/lockstep/read')
+      .describe('lock-step: asks the servo driver to read the arm'),
+    lockstep_servo: topicName
+      .default('/lockstep/servo')
+      .describe('lock-step: the servo driver has read the arm, or written a command'),
     telemetry: topicName
       .default('/controller/telemetry')
       .describe('rows of the controller’s ticks; docs/topics.md'),
@@ -65,6 +72,36 @@ const topicsSection = z
     policy_telemetry: topicName
       .default('/policy/telemetry')
       .describe('times of the policy’s chunks; docs/topics.md'),
+    authority: topicName
+      .default('/controller/authority')
+      .describe('std_msgs/String: who commands which joints, and why; docs/topics.md'),
+    monitor: topicName
+      .default('/controller/monitor')
+      .describe('per tick and joint: measured, policy’s, operator’s, commanded, reason'),
+    operator_authority: topicName
+      .default('/operator/authority')
+      .describe('std_msgs/String: heartbeat of whoever wants to command'),
+    operator_command: topicName
+      .default('/operator/command')
+      .describe('trajectory_msgs/JointTrajectory of the operator, from the teleop process'),
+    joint_jog: topicName
+      .default('/operator/joint_jog')
+      .describe('sensor_msgs/JointState whose velocities move single joints'),
+    twist_jog: topicName
+      .default('/operator/twist_jog')
+      .describe('geometry_msgs/TwistStamped that moves the tool'),
+    joint_target: topicName
+      .default('/operator/joint_target')
+      .describe('sensor_msgs/JointState to move to'),
+    pose_target: topicName
+      .default('/operator/pose_target')
+      .describe('geometry_msgs/PoseStamped to bring the tool to'),
+    leader: topicName
+      .default('/leader/joint_states')
+      .describe('sensor_msgs/JointState of the leader arm'),
+    episode_event: topicName
+      .default('/episode/event')
+      .describe('std_msgs/String: start, success, failure, note or discard of an episode'),
     cube_pose: topicName
       .default('/simulator/cube_pose')
       .describe('the simulator’s truth, for evaluation'),
@@ -75,15 +112,15 @@ const topicsSection = z
 const supervisorSection = z
   .strictObject({
     processes: z
-      .array(z.enum(['simulator', 'servo', 'policy', 'critic', 'controller']))
-      .default(['simulator', 'policy', 'critic', 'controller'])
+      .array(z.enum(['simulator', 'servo', 'policy', 'critic', 'controller', 'console']))
+      .default(['simulator', 'policy', 'critic', 'controller', 'console'])
       .describe(
-        'what `sinew up` starts, in this order; stopped in the reverse order; the critic only ' +
-          'where it has a section',
+        'what `sinew up` starts, in this order; stopped in the reverse order; critic and console ' +
+          'only where they have a section',
       ),
     nice: z
       .record(z.string(), z.int().min(0).max(19))
-      .default({ simulator: 5, policy: 10, critic: 5 })
+      .default({ simulator: 5, policy: 10, critic: 5, console: 10 })
       .describe('niceness of a process, so that the controller is served first'),
     restart_limit: z
       .int()
@@ -126,6 +163,7 @@ export const configSchema = z
     policy: policySection.optional(),
     simulator: simulatorSection.optional(),
     servo: servoSection.optional(),
+    console: consoleSection.optional(),
     supervisor: supervisorSection,
     episode: episodeSection,
   })

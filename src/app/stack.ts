@@ -10,7 +10,10 @@ export function createStack(config: Config, set: readonly string[] = []): Superv
   if (config.lockstep) args.push('--lockstep');
   // Nothing in lock-step may depend on how fast a process is, as scores would.
   const critic = config.critic !== undefined && !config.lockstep;
-  const processes = supervisor.processes.filter((name) => name !== 'critic' || critic);
+  const operated = config.console !== undefined && !config.lockstep;
+  const processes = supervisor.processes.filter(
+    (name) => (name !== 'critic' || critic) && (name !== 'console' || operated),
+  );
   const specs = processes.map(
     (name): ProcessSpec => ({
       name,

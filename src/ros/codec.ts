@@ -200,6 +200,19 @@ const codecs: { readonly [K in MessageTypeName]: Codec<MessageTypes[K]> } = {
       },
     }),
   },
+  'geometry_msgs/msg/TwistStamped': {
+    write(to, { header, twist: { linear: v, angular: w } }) {
+      writeHeader(to, header);
+      to.float64(v.x).float64(v.y).float64(v.z).float64(w.x).float64(w.y).float64(w.z);
+    },
+    read: (from) => ({
+      header: readHeader(from),
+      twist: {
+        linear: { x: from.float64(), y: from.float64(), z: from.float64() },
+        angular: { x: from.float64(), y: from.float64(), z: from.float64() },
+      },
+    }),
+  },
   'geometry_msgs/msg/WrenchStamped': {
     write(to, { header, wrench: { force: f, torque: t } }) {
       writeHeader(to, header);

@@ -90,6 +90,15 @@ export interface PoseStamped {
   };
 }
 
+/** Velocities in m/s and rad/s, in the axes of `header.frame_id`. */
+export interface TwistStamped {
+  header: Header;
+  twist: {
+    linear: { x: number; y: number; z: number };
+    angular: { x: number; y: number; z: number };
+  };
+}
+
 /** Force in N and torque in N·m, in the axes of `header.frame_id`. */
 export interface WrenchStamped {
   header: Header;
@@ -127,6 +136,7 @@ export interface MessageTypes {
   'sensor_msgs/msg/CameraInfo': CameraInfo;
   'trajectory_msgs/msg/JointTrajectory': JointTrajectory;
   'geometry_msgs/msg/PoseStamped': PoseStamped;
+  'geometry_msgs/msg/TwistStamped': TwistStamped;
   'geometry_msgs/msg/WrenchStamped': WrenchStamped;
   'diagnostic_msgs/msg/DiagnosticArray': DiagnosticArray;
   'rosgraph_msgs/msg/Clock': ClockMessage;

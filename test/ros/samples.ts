@@ -67,6 +67,10 @@ export const samples: MessageTypes = {
       orientation: { x: 0.1, y: 0.2, z: 0.3, w: 0.9 },
     },
   },
+  'geometry_msgs/msg/TwistStamped': {
+    header,
+    twist: { linear: { x: 0.1, y: -0.2, z: 0.3 }, angular: { x: -1, y: 2, z: -3 } },
+  },
   'geometry_msgs/msg/WrenchStamped': {
     header,
     wrench: { force: { x: 1, y: -2, z: 3 }, torque: { x: 0.4, y: 0.5, z: -0.6 } },
