@@ -1,7 +1,7 @@
 /** Takes new chunks out of shared memory into the executor, after a look at what they ask for. */
 import { at } from '../core/vector.js';
-import type { SafetyFilter } from '../safety/filter.js';
 import { type FilterLimits, farOutside } from '../safety/limits.js';
+import type { CommandState } from './command_mixer.js';
 import { CHUNK_HEAD, type ControlMemory } from './control_memory.js';
 import type { Executor } from './executors/executor.js';
 
@@ -9,22 +9,14 @@ export class ChunkIntake {
   readonly #memory: ControlMemory;
   readonly #executor: Executor;
   readonly #limits: readonly FilterLimits[];
-  readonly #longestPeriod: number;
   readonly #row: Float64Array;
   readonly #predicted: Float64Array;
   #generation = 0;
 
-  /** @param longestPeriod s; see FilterOptions */
-  constructor(
-    memory: ControlMemory,
-    executor: Executor,
-    limits: readonly FilterLimits[],
-    longestPeriod: number,
-  ) {
+  constructor(memory: ControlMemory, executor: Executor, limits: readonly FilterLimits[]) {
     this.#memory = memory;
     this.#executor = executor;
     this.#limits = limits;
-    this.#longestPeriod = longestPeriod;
     this.#row = new Float64Array(memory.chunk.length);
     this.#predicted = new Float64Array(limits.length);
   }
@@ -61,14 +53,12 @@ export class ChunkIntake {
   /**
    * Offers the chunk read last to the executor.
    *
-   * @param filter whose command it takes over from
-   * @param period of the present tick, s
+   * @param command what it takes over from, as of the last tick
+   * @param h what the present tick counts for, s
    * @returns a code of Verdict
    */
-  offer(now: number, filter: SafetyFilter, period: number): number {
-    const { position, velocity, acceleration } = filter;
+  offer(now: number, { position, velocity, acceleration }: CommandState, h: number): number {
     // Where the command will be after this tick if it goes on as it does.
-    const h = period > 0 ? Math.min(period, this.#longestPeriod) : 0;
     for (let j = 0; j < this.#predicted.length; j++) {
       const speed = at(velocity, j) + at(acceleration, j) * h;
       this.#predicted[j] = at(position, j) + speed * h;

@@ -7,6 +7,8 @@ import { RecordRing } from '../core/record_ring.js';
 import { SeqlockBlock } from '../core/seqlock.js';
 import { CommandChannel } from '../safety/command_channel.js';
 import { type LoopSettings, SETTINGS } from './loop_settings.js';
+import { monitorWidth } from './monitor_recorder.js';
+import { type OperatorBuffers, OperatorMemory } from './operator_memory.js';
 
 export type { LoopSettings } from './loop_settings.js';
 
@@ -44,7 +46,10 @@ export const Request = {
   faults: 6,
   /** Wakes the tick thread before its deadline; only for `quit`. */
   wake: 7,
+  /** Hands back to the policy, when nobody holds the deadman. */
+  resume: 8,
 } as const;
+export const REQUEST_WORDS = 9;
 
 /** Words of `status`, written by the tick. */
 export const Status = {
@@ -61,8 +66,12 @@ export const Status = {
   chunks: 7,
   /** Counted up and notified after every tick. */
   wake: 13,
+  /** Place of the mode of authority in MODES. */
+  mode: 14,
+  /** Hand-backs so far. */
+  epoch: 15,
 } as const;
-const STATUS_WORDS = 14;
+const STATUS_WORDS = 16;
 
 /** Numbers of one tick's record. */
 export const TICK_RECORD = {
@@ -83,6 +92,8 @@ export const TICK_RECORD = {
   width: 7,
 } as const;
 const RECORDS = 4096;
+/** Ticks whose joints are kept to be looked at. */
+const MONITORED = 1024;
 
 /** The buffers, to hand to the other thread. */
 export interface ControlBuffers {
@@ -96,6 +107,8 @@ export interface ControlBuffers {
   readonly status: SharedArrayBuffer;
   readonly command: SharedArrayBuffer;
   readonly records: SharedArrayBuffer;
+  readonly monitor: SharedArrayBuffer;
+  readonly operator: OperatorBuffers;
 }
 
 export class ControlMemory {
@@ -109,6 +122,8 @@ export class ControlMemory {
   readonly status: Int32Array;
   readonly command: CommandChannel;
   readonly records: RecordRing;
+  readonly monitor: RecordRing;
+  readonly operator: OperatorMemory;
   readonly #settingsRow = new Float64Array(SETTINGS.length);
 
   constructor(joints: number, maxPoints: number, shared?: ControlBuffers) {
@@ -118,10 +133,12 @@ export class ControlMemory {
     this.chunk = new SeqlockBlock(shared?.chunk ?? CHUNK_HEAD + maxPoints * (1 + joints));
     this.sensors = new SeqlockBlock(shared?.sensors ?? SENSOR.width);
     this.settings = new SeqlockBlock(shared?.settings ?? SETTINGS.length);
-    this.requests = new Int32Array(shared?.requests ?? new SharedArrayBuffer(8 * 4));
+    this.requests = new Int32Array(shared?.requests ?? new SharedArrayBuffer(REQUEST_WORDS * 4));
     this.status = new Int32Array(shared?.status ?? new SharedArrayBuffer(STATUS_WORDS * 4));
     this.command = new CommandChannel(joints, shared?.command);
     this.records = new RecordRing(TICK_RECORD.width, RECORDS, shared?.records);
+    this.monitor = new RecordRing(monitorWidth(joints), MONITORED, shared?.monitor);
+    this.operator = new OperatorMemory(joints, shared?.operator);
   }
 
   /** The same memory seen from another thread. */
@@ -141,6 +158,8 @@ export class ControlMemory {
       status: this.status.buffer as SharedArrayBuffer,
       command: this.command.buffer,
       records: this.records.buffer,
+      monitor: this.monitor.buffer,
+      operator: this.operator.buffers,
     };
   }
 

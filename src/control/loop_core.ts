@@ -5,53 +5,33 @@
  */
 import { Deferral } from '../safety/deferral.js';
 import { Action, Fault, faultsFrom, stopKind, worstAction } from '../safety/failsafe.js';
-import { type FilterOptions, SafetyFilter } from '../safety/filter.js';
-import type { FilterLimits } from '../safety/limits.js';
-import type { BarrierSettings } from '../safety/options.js';
+import { SafetyFilter } from '../safety/filter.js';
 import { Band, Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
-import { Arbiter } from './arbiter.js';
+import { Authority } from './authority.js';
 import { ChunkIntake } from './chunk_intake.js';
 import { commandFaults } from './command_faults.js';
+import { CommandMixer } from './command_mixer.js';
 import { type ControlMemory, Request, Status } from './control_memory.js';
-import { createExecutor, type ExecutorOptions } from './executors/create_executor.js';
+import { createExecutor } from './executors/create_executor.js';
 import { type Executor, Verdict } from './executors/executor.js';
 import { JointMonitor } from './joint_monitor.js';
-import { type BarrierBounds, boundBarrier, type LoopSettings } from './loop_settings.js';
+import { type LoopOptions, OVERRIDABLE, operatorNeeds, watchNeeds } from './loop_options.js';
+import { LoopRequests } from './loop_requests.js';
 import { nextPhase, PHASES, type Phase, type PhaseEvent } from './mode.js';
-import { SafetyWatch, type SafetyWatchOptions } from './safety_watch.js';
+import { type MonitoredTick, MonitorRecorder } from './monitor_recorder.js';
+import { SafetyWatch } from './safety_watch.js';
+import { SettingsIntake } from './settings_intake.js';
 import { TickRecorder } from './tick_recorder.js';
 
-/** What stays as it is for the life of a loop. */
-export interface LoopOptions {
-  readonly limits: readonly FilterLimits[];
-  /** Longest time that a tick may count for, s. */
-  readonly longestPeriod: number;
-  /** rad; see FilterOptions. */
-  readonly startExcess: number;
-  readonly followingError?: number;
-  /** rad; see JointMonitor. */
-  readonly jump: number;
-  /** Tolerance for chunk stamps in the future, s. */
-  readonly future: number;
-  /** How chunks follow one another; the newest counts if absent. */
-  readonly executor?: ExecutorOptions;
-  /** Of the filter beside the above: what several joints must keep together, and the energy. */
-  readonly filter?: FilterOptions;
-  /** Greatest speed of a tool centre in manual mode, m/s; as in automatic mode if absent. */
-  readonly manualToolSpeed?: number;
-  /** In which the barriers may be changed while running; not at all if absent. */
-  readonly barrierBounds?: BarrierBounds;
-  /** What is watched beside the joint states; nothing if absent. */
-  readonly watch?: SafetyWatchOptions;
-}
+export type { LoopOptions } from './loop_options.js';
 
 /** An activation waits this long for a joint state that arrived after it was asked for, s. */
 const START_PATIENCE = 1;
 /** Two times this close are the same: stamps come as whole nanoseconds. */
 const SAME_TIME = 1e-6;
-/** Silence of the measured efforts that is a fault where nothing else is said, s. */
-const EFFORT_TIMEOUT = 0.2;
+/** A shorter tick, s, is none; as for the filter. */
+const SHORTEST_PERIOD = 1e-5;
 /** Faults whose action is to go on slowly. */
 const SLOWING = faultsFrom(~0, Action.slow) & ~faultsFrom(~0, Action.hold);
 /** Faults of the chunks themselves: the next good one ends the hold. */
@@ -60,25 +40,21 @@ const CHUNK_FAULTS =
 
 export class LoopCore {
   readonly #memory: ControlMemory;
+  readonly #options: LoopOptions;
   readonly #filter: SafetyFilter;
   readonly #executor: Executor;
-  readonly #arbiter: Arbiter;
+  readonly #intake: ChunkIntake;
+  readonly #authority: Authority;
+  readonly #mixer: CommandMixer;
   readonly #joints: JointMonitor;
   readonly #watch: SafetyWatch;
   readonly #deferral = new Deferral();
-  readonly #options: LoopOptions;
-  readonly #barrier: BarrierSettings = { gain: 0, selfMargin: 0, sceneMargin: 0 };
-  readonly #settings: LoopSettings = {
-    blendS: 0.15,
-    cubic: 1,
-    jointStateTimeoutS: 0.2,
-    chunkTimeoutS: 2,
-  };
-  readonly #seen = new Int32Array(8);
-  readonly #intake: ChunkIntake;
+  readonly #settings: SettingsIntake;
+  readonly #requests: LoopRequests;
   readonly #recorder: TickRecorder;
+  readonly #monitor: MonitorRecorder;
+  readonly #monitored: MonitoredTick;
   readonly #measured: Float64Array;
-  #settingsGeneration = 0;
   #phase: Phase = 'inactive';
   /** When an activation that is not yet answered was asked for; NaN when there is none. */
   #asked = Number.NaN;
@@ -95,22 +71,27 @@ export class LoopCore {
   constructor(memory: ControlMemory, options: LoopOptions) {
     const { limits, longestPeriod, startExcess, followingError, jump, future } = options;
     this.#memory = memory;
+    this.#options = options;
     this.#filter = new SafetyFilter(limits, {
       longestPeriod,
       grossExcess: startExcess,
       followingError: followingError ?? Number.POSITIVE_INFINITY,
       ...options.filter,
     });
-    this.#options = options;
-    const { maxPoints } = memory;
-    this.#executor = createExecutor(limits.length, maxPoints, options.executor, limits);
+    this.#executor = createExecutor(limits.length, memory.maxPoints, options.executor, limits);
     this.#executor.future = future;
-    this.#arbiter = new Arbiter([this.#executor]);
+    this.#intake = new ChunkIntake(memory, this.#executor, limits);
+    const operator = operatorNeeds(options);
+    this.#authority = new Authority(memory.operator, limits.length, operator);
+    this.#mixer = new CommandMixer(memory.operator, this.#executor, limits, operator);
     this.#joints = new JointMonitor(memory, limits, jump);
-    this.#watch = new SafetyWatch(memory, { ...options.watch, ...energyNeeds(options) });
+    this.#watch = new SafetyWatch(memory, watchNeeds(options));
+    this.#settings = new SettingsIntake(memory, options);
+    this.#requests = new LoopRequests(memory);
     this.#recorder = new TickRecorder(memory.records, limits);
+    this.#monitor = new MonitorRecorder(memory.monitor);
     this.#measured = this.#joints.position;
-    this.#intake = new ChunkIntake(memory, this.#executor, limits, longestPeriod);
+    this.#monitored = { measured: this.#measured, policy: undefined, operator: undefined };
   }
 
   get phase(): Phase {
@@ -125,27 +106,24 @@ export class LoopCore {
    * @param lateness start after the deadline, s; for the record only
    */
   tick(now: number, period: number, lateness: number): void {
-    this.#takeSettings();
+    const h = period >= SHORTEST_PERIOD ? Math.min(period, this.#options.longestPeriod) : 0;
+    this.#settings.take(this.#filter, this.#executor, this.#joints);
     this.#joints.read();
     this.#takeRequests(now);
-    this.#takeChunk(now, period);
+    this.#takeAuthority(now);
+    this.#takeChunk(now, h);
     this.#activate(now);
-    const source = this.#arbiter.choose(now);
-    const faults = this.#findFaults(now, source !== undefined);
+    const policy = this.#executor.sample(now);
+    const faults = this.#findFaults(now, policy);
     const acting = this.#deferral.acting(faults, now);
     this.#judge(acting, now);
-    const following = this.#phase === 'active' && source !== undefined;
-    const command = following
-      ? this.#filter.follow(period, source.position, this.#measured, this.#joints.effort)
-      : this.#filter.stop(period, stopKind(acting), this.#measured, this.#joints.effort);
+    const command = this.#command(policy, acting, period, h);
     if (this.#phase === 'stopping' && this.#filter.atRest) {
       this.#event('rest');
       this.#filter.release();
     }
     if (command !== undefined && this.#outputting) this.#write(command, now, period);
-    const output = this.#outputting ? command : undefined;
-    const chunk = following ? this.#executor.stamp : Number.NaN;
-    this.#recorder.record(output, now, period, lateness, this.#firstUse(now, following), chunk);
+    this.#record(this.#outputting ? command : undefined, policy, now, period, lateness);
     if (this.#phase === 'inactive') {
       this.#outputting = false;
       this.#shown = 0;
@@ -153,71 +131,80 @@ export class LoopCore {
     this.#publishStatus(faults | this.#shown);
   }
 
-  /** Age of the newest observation behind this command if its chunk is used first now, else NaN. */
-  #firstUse(now: number, following: boolean): number {
-    if (!following || !this.#fresh) return Number.NaN;
-    this.#fresh = false;
-    return now - this.#executor.stamp;
-  }
-
-  #takeSettings(): void {
-    const generation = this.#memory.settings.generation;
-    if (generation === this.#settingsGeneration) return;
-    this.#settingsGeneration = generation;
-    this.#memory.readSettings(this.#settings);
-    this.#executor.blend = this.#settings.blendS;
-    this.#executor.interpolation = this.#settings.cubic === 0 ? 'linear' : 'cubic';
-    this.#joints.watchdog.timeout = this.#settings.jointStateTimeoutS;
-    this.#limitTools();
-  }
-
-  /** Hands the settings of the Cartesian limits to the filter, inside their declared bounds. */
-  #limitTools(): void {
-    const { filter, barrierBounds, manualToolSpeed } = this.#options;
-    const cartesian = filter?.cartesian;
-    if (cartesian === undefined) return;
-    if (barrierBounds !== undefined) {
-      boundBarrier(this.#settings, cartesian.barrier, barrierBounds, this.#barrier);
-      this.#filter.barrier = this.#barrier;
+  /** The command of this tick: what those with authority ask for, or a stop. */
+  #command(policy: boolean, acting: number, period: number, h: number): SafeCommand | undefined {
+    const { effort } = this.#joints;
+    if (this.#phase !== 'active') {
+      this.#mixer.release();
+      return this.#filter.stop(period, stopKind(acting), this.#measured, effort);
     }
-    const manual = isOn(this.#settings.manual) ? manualToolSpeed : undefined;
-    this.#filter.toolSpeed = Math.min(cartesian.toolSpeed, manual ?? Number.POSITIVE_INFINITY);
+    // What is wrong with the policy makes its joints stand, while the operator goes on.
+    const trusted = policy && faultsFrom(acting, Action.hold) === 0;
+    this.#mixer.compose(h, this.#authority, trusted, this.#filter);
+    return this.#filter.follow(period, this.#mixer.position, this.#measured, effort);
+  }
+
+  #record(
+    command: SafeCommand | undefined,
+    policy: boolean,
+    now: number,
+    period: number,
+    lateness: number,
+  ): void {
+    const follows = policy && this.#phase === 'active' && this.#authority.policyCommands;
+    const first = follows && this.#fresh;
+    if (first) this.#fresh = false;
+    const { stamp } = this.#executor;
+    const latency = first ? now - stamp : Number.NaN;
+    this.#recorder.record(command, now, period, lateness, latency, follows ? stamp : Number.NaN);
+    const { operator } = this.#mixer;
+    this.#monitored.policy = policy ? this.#executor.position : undefined;
+    this.#monitored.operator = operator.fresh ? operator.target : undefined;
+    this.#monitor.record(now, this.#monitored, command);
   }
 
   #takeRequests(now: number): void {
-    if (this.#changed(Request.chunkRejected)) {
+    const requests = this.#requests;
+    if (requests.changed(Request.chunkRejected)) {
       this.#refused |= Fault.chunkRejected;
       this.#executor.clear();
     }
-    if (this.#changed(Request.reset) && this.#event('reset')) this.#filter.reset();
-    if (this.#changed(Request.activate)) this.#asked = now;
-    if (this.#changed(Request.deactivate)) {
+    if (requests.changed(Request.reset) && this.#event('reset')) {
+      this.#filter.reset();
+      this.#authority.event('reset');
+    }
+    if (requests.changed(Request.resume)) this.#authority.resume();
+    if (requests.changed(Request.activate)) this.#asked = now;
+    if (requests.changed(Request.deactivate)) {
       this.#asked = Number.NaN;
       if (this.#event('stop')) this.#forget(now);
     }
     // Last, so that nothing asked for at the same time outdoes it.
-    if (this.#changed(Request.eStop)) {
+    if (requests.changed(Request.eStop)) {
       this.#filter.engage();
       this.#event('e_stop');
+      this.#authority.event('e_stop');
       this.#forget(now);
     }
   }
 
-  #changed(request: number): boolean {
-    const count = Atomics.load(this.#memory.requests, request);
-    const changed = count !== this.#seen[request];
-    this.#seen[request] = count;
-    return changed;
+  #takeAuthority(now: number): void {
+    const authority = this.#authority;
+    const moving = this.#phase === 'active' || this.#phase === 'hold';
+    authority.update(now, moving, this.#executor.epoch);
+    this.#mixer.operator.read(now, authority.since);
+    if (authority.anew) this.#forget(now);
   }
 
   /** Drops what is being executed and whatever was computed before now. */
   #forget(now: number): void {
     this.#executor.clear();
     this.#executor.epoch = now - SAME_TIME;
+    this.#mixer.forget();
     this.#refused = 0;
   }
 
-  #takeChunk(now: number, period: number): void {
+  #takeChunk(now: number, h: number): void {
     const found = this.#intake.read();
     // Only a loop in motion has a use for chunks; those that came before are never executed.
     if (!found || (this.#phase !== 'active' && this.#phase !== 'hold')) return;
@@ -226,7 +213,7 @@ export class LoopCore {
       this.#executor.clear();
       return;
     }
-    const verdict = this.#intake.offer(now, this.#filter, period);
+    const verdict = this.#intake.offer(now, this.#mixer.base(this.#filter), h);
     Atomics.add(this.#memory.status, Status.chunks + verdict, 1);
     if (verdict !== Verdict.taken) return;
     this.#refused = 0;
@@ -264,22 +251,18 @@ export class LoopCore {
   }
 
   #answer(fault: number, joint: number): void {
-    const { status } = this.#memory;
     this.#asked = Number.NaN;
     if (fault !== 0) this.#latched = fault;
-    Atomics.store(status, Status.joint, joint);
-    Atomics.store(status, Status.started, fault === 0 ? 1 : 0);
-    Atomics.store(status, Status.answered, this.#seen[Request.activate] as number);
+    this.#requests.answer(fault, joint);
   }
 
   /** Faults that are there whether the arm is commanded or not. */
   #standing(now: number): number {
-    const found = Atomics.load(this.#memory.requests, Request.faults);
-    return found | this.#watch.find(now, this.#joints);
+    return this.#requests.faults | this.#watch.find(now, this.#joints);
   }
 
-  #findFaults(now: number, commanded: boolean): number {
-    let faults = this.#standing(now) | this.#refused;
+  #findFaults(now: number, policy: boolean): number {
+    let faults = this.#standing(now) | this.#refused | this.#authority.faults;
     if (this.#phase === 'e_stop') faults |= Fault.eStop;
     const { watchdog } = this.#joints;
     if (!watchdog.seen) faults |= Fault.jointStateMissing;
@@ -287,28 +270,33 @@ export class LoopCore {
     if (!this.#outputting) return faults | this.#latched;
     faults |= this.#shown;
     if (this.#joints.jumped) faults |= Fault.jointStateJump;
-    if (!commanded) faults |= Fault.chunkMissing;
-    else if (now - this.#executor.stamp > this.#settings.chunkTimeoutS) faults |= Fault.chunkStale;
+    if (!this.#authority.policyCommands) return faults | this.#latched;
+    const { chunkTimeoutS } = this.#settings.settings;
+    if (!policy) faults |= Fault.chunkMissing;
+    else if (now - this.#executor.stamp > chunkTimeoutS) faults |= Fault.chunkStale;
     return faults | this.#latched;
   }
 
   #judge(acting: number, now: number): void {
     if (!this.#outputting) return;
-    const action = worstAction(acting & ~Fault.eStop);
-    this.#slowDown((acting & SLOWING) !== 0);
+    const { operating, holding } = this.#authority;
+    const counting = operating ? acting & ~OVERRIDABLE : acting;
+    const action = worstAction(counting & ~Fault.eStop);
+    this.#slowDown((counting & SLOWING) !== 0);
     if (action >= Action.stop) {
       if (this.#event('stop')) this.#executor.clear();
       if (this.#phase === 'stopping')
-        this.#latched |= faultsFrom(acting & ~Fault.eStop, Action.stop);
+        this.#latched |= faultsFrom(counting & ~Fault.eStop, Action.stop);
       return;
     }
-    if (action < Action.hold) {
+    if (action < Action.hold && !holding) {
       this.#event('clear');
       return;
     }
     this.#event('hold');
     // What was computed while something else than the chunks was wrong is not gone on with.
-    if ((faultsFrom(acting, Action.hold) & ~CHUNK_FAULTS) !== 0) this.#forget(now);
+    const others = faultsFrom(counting, Action.hold) & ~CHUNK_FAULTS;
+    if (others !== 0 || holding) this.#forget(now);
   }
 
   #slowDown(slow: boolean): void {
@@ -337,22 +325,10 @@ export class LoopCore {
     const { status } = this.#memory;
     Atomics.store(status, Status.phase, PHASES.indexOf(this.#phase));
     Atomics.store(status, Status.faults, faults);
+    Atomics.store(status, Status.mode, this.#authority.code);
+    Atomics.store(status, Status.epoch, this.#authority.epoch);
     Atomics.add(status, Status.ticks, 1);
     Atomics.add(status, Status.wake, 1);
     Atomics.notify(status, Status.wake);
   }
-}
-
-/** An energy budget is about measured efforts: with one, all joints must have them. */
-function energyNeeds({ limits, filter, watch }: LoopOptions): SafetyWatchOptions {
-  if (filter?.energy === undefined) return {};
-  const thresholds = limits.map((_, i) =>
-    Math.min(watch?.effort?.thresholds[i] ?? Number.MAX_VALUE, Number.MAX_VALUE),
-  );
-  return { effort: { thresholds, timeout: watch?.effort?.timeout ?? EFFORT_TIMEOUT } };
-}
-
-/** Whether a setting that is 0 for off is on; one that was left out is not. */
-function isOn(setting: number | undefined): boolean {
-  return setting !== undefined && setting !== 0 && !Number.isNaN(setting);
 }

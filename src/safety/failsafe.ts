@@ -23,7 +23,7 @@ export const Action = {
 /** A severity of `Action`. */
 export type ActionLevel = (typeof Action)[keyof typeof Action];
 
-export type Clears = 'by itself' | 'new activation' | 'reset';
+export type Clears = 'by itself' | 'takeover or hand-back' | 'new activation' | 'reset';
 
 /**
  * How to come to rest: 'path' with all joints in step, along the direction of motion; 'joint' with
@@ -74,6 +74,11 @@ function hold(name: string, deferrable: number, text: string): FailsafeRow {
   return row(name, Action.hold, 'by itself', OVERRIDE, deferrable, 'path', text);
 }
 
+/** The arm waits for a person: nothing but a takeover or an explicit hand-back ends it. */
+function call(name: string, text: string): FailsafeRow {
+  return row(name, Action.hold, 'takeover or hand-back', OVERRIDE, 0, 'path', text);
+}
+
 /** All faults; the index of a row is its bit. At most 31 of them fit. */
 export const FAILSAFE: readonly FailsafeRow[] = [
   row(
@@ -119,6 +124,8 @@ export const FAILSAFE: readonly FailsafeRow[] = [
   hold('risk_stale', 0, 'no score from the critic'),
   warn('barrier', 'no safe step towards the command; decelerating'),
   warn('rate_cap', 'too many messages came; the rest is dropped unread'),
+  call('operator_lost', 'the operator was lost with the deadman held'),
+  call('gate_asks', 'the policy is too uncertain; it asks for an operator'),
 ];
 
 /** Bit of each fault in a fault set. */
@@ -150,6 +157,8 @@ export const Fault = {
   riskStale: 1 << 24,
   barrier: 1 << 25,
   rateCap: 1 << 26,
+  operatorLost: 1 << 27,
+  gateAsks: 1 << 28,
 } as const;
 
 /** The worst action among the faults of a set. */

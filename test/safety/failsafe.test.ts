@@ -13,6 +13,8 @@ import {
 
 const anyFaults = fc.integer({ min: 0, max: 2 ** FAILSAFE.length - 1 });
 
+const WAITS_FOR_A_PERSON = ['operator_lost', 'gate_asks'];
+
 describe('the failsafe table', () => {
   it('has one row for each fault, in the order of their bits, in one number', () => {
     const bits = Object.values(Fault);
@@ -76,6 +78,8 @@ describe('the failsafe table', () => {
     for (const { name, action, clears, override } of FAILSAFE) {
       if (action === Action.eStop) expect(clears, name).toBe('reset');
       else if (action === Action.stop) expect(clears, name).toBe('new activation');
+      else if (WAITS_FOR_A_PERSON.includes(name))
+        expect(clears, name).toBe('takeover or hand-back');
       else expect(clears, name).toBe('by itself');
       expect(override, name).toBe(action <= Action.hold);
     }
@@ -116,6 +120,8 @@ describe('the failsafe table', () => {
     ['riskStale', Action.hold, 'path', 0],
     ['barrier', Action.warn, 'path', 0],
     ['rateCap', Action.warn, 'path', 0],
+    ['operatorLost', Action.hold, 'path', 0],
+    ['gateAsks', Action.hold, 'path', 0],
   ] as const)('has for %s the action %i, stop %s and deferral %d', (name, action, stop, wait) => {
     const [row] = faultRows(Fault[name]);
     expect(row).toMatchObject({ action, stop, deferrable: wait });
