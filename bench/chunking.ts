@@ -6,58 +6,50 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { wilsonInterval } from '../src/app/statistics.js';
 import { type ExecutorConfig, executorSection } from '../src/control/executors/executor_config.js';
 import { errorLine } from '../src/core/error.js';
 import { loadRobot } from '../src/description/robot.js';
+import { loadPackage, type PolicyPackage } from '../src/policy/package_file.js';
 import { SafetyFilter } from '../src/safety/filter.js';
 import { PolicyPilot } from '../src/simulation/policy_pilot.js';
 import { World } from '../src/simulation/world.js';
+import {
+  type Cell,
+  cellJson,
+  chunkingAims,
+  DELAYS_MS,
+  EXECUTORS,
+  TABLE_HEAD,
+  tableRow,
+} from './lib/chunking_cells.js';
 import { type ChunkingEpisode, runChunkingEpisode } from './lib/chunking_episode.js';
+import { ChunkingStore, cellName } from './lib/chunking_store.js';
 import { aimsJson, machineLine, printAims, printJson, printTable } from './lib/report.js';
-import { median } from './lib/rounds.js';
 
-const EXECUTORS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  newest: {},
-  synchronous: { type: 'synchronous' },
-  weighted_average: { type: 'aggregate', aggregation: 'weighted_average' },
-  latest_only: { type: 'aggregate', aggregation: 'latest_only' },
-  average: { type: 'aggregate', aggregation: 'average' },
-  conservative: { type: 'aggregate', aggregation: 'conservative' },
-  temporal_ensemble: { type: 'temporal_ensemble' },
-  guided: { type: 'real_time_chunking', form: 'guided' },
-  guided_vjp: { type: 'real_time_chunking', form: 'guided_vjp' },
-  trained_prefix: { type: 'real_time_chunking', form: 'trained_prefix' },
-  velocity_freeze: { type: 'real_time_chunking', form: 'velocity_freeze' },
-};
-const DELAYS_MS = [0, 50, 100, 200, 300, 500];
 const QUICK = { executors: ['newest', 'synchronous', 'guided'], delays: [0, 200], episodes: 2 };
-/** The delay at which the aims are judged, ms. */
-const AIM_MS = 200;
+/** Episodes of every cell before the next of any: a run that is broken off has a whole table. */
+const BLOCK = 5;
 
 const HELP = `Usage: npm run bench -- chunking [options]
 
 Success, time, jerk and seams of the demonstration for each executor at each inference delay, in
-simulated time.
+simulated time. Finished episodes are stored, so that several runs add up.
 
-  --quick            a few episodes, to see that all works
+  --quick            a few episodes, to see that all works; nothing is stored
   --episodes N       episodes a cell (default 50)
   --delays A,B,…     ms from an observation to its chunk’s takeover (default ${DELAYS_MS.join(',')})
   --executors A,B,…  of ${Object.keys(EXECUTORS).join(', ')} (default: all)
   --seed S           scene of the first episode (default 2000000)
   --limit S          s after which an episode is given up (default 25)
+  --budget S         begin no further episode after S seconds
+  --store FILE       finished episodes (default .setup/bench/chunking.jsonl); delete it after a
+                     change of the code that changes what episodes do
   --package DIR      policy package (default models/so101_pick_flow)
   --robot FILE       robot settings (default config/so101.yaml)
 
 Example:
   npm run bench -- chunking --executors newest,guided --delays 0,200 --episodes 20
 The last line printed is one JSON object.`;
-
-interface Cell {
-  readonly executor: string;
-  readonly delayMs: number;
-  readonly episodes: readonly ChunkingEpisode[];
-}
 
 function options() {
   const { values } = parseArgs({
@@ -68,6 +60,8 @@ function options() {
       executors: { type: 'string' },
       seed: { type: 'string', default: '2000000' },
       limit: { type: 'string', default: '25' },
+      budget: { type: 'string', default: 'Infinity' },
+      store: { type: 'string', default: '.setup/bench/chunking.jsonl' },
       package: { type: 'string', default: 'models/so101_pick_flow' },
       robot: { type: 'string', default: 'config/so101.yaml' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -89,113 +83,101 @@ function options() {
     episodes: Number(values.episodes ?? (quick ? QUICK.episodes : 50)),
     seed: Number(values.seed),
     limit: Number(values.limit),
+    end: performance.now() + 1000 * Number(values.budget),
+    store: quick ? undefined : resolve(values.store),
     package: resolve(values.package),
     robot: resolve(values.robot),
   };
 }
 
-const successes = ({ episodes }: Cell) => episodes.filter(({ success }) => success).length;
-
-/** Mean over the episodes that succeeded; NaN when none did. */
-function meanTime({ episodes }: Cell): number {
-  const times = episodes.filter(({ success }) => success).map(({ seconds }) => seconds);
-  return times.reduce((sum, value) => sum + value, 0) / times.length;
+/** A cell that is being filled. */
+interface OpenCell extends Cell {
+  readonly config: ExecutorConfig;
+  /** Its name in the store. */
+  readonly key: string;
+  readonly episodes: ChunkingEpisode[];
 }
 
-function row(cell: Cell): string[] {
-  const { executor, delayMs, episodes } = cell;
-  const wins = successes(cell);
-  const [low, high] = wilsonInterval(wins, episodes.length);
-  const percent = (share: number) => (100 * share).toFixed(0);
-  return [
-    executor,
-    String(delayMs),
-    `${wins} of ${episodes.length}`,
-    `${percent(low)}–${percent(high)}`,
-    meanTime(cell).toFixed(1),
-    median(episodes.map(({ jerk }) => jerk)).toFixed(1),
-    Math.max(...episodes.map(({ largestSeam }) => largestSeam)).toFixed(3),
-    median(episodes.map(({ meanSeam }) => meanSeam)).toFixed(4),
-  ];
-}
-
-function aims(cells: readonly Cell[]) {
-  const cell = (executor: string, delayMs: number) =>
-    cells.find((one) => one.executor === executor && one.delayMs === delayMs);
-  const [free, led, stopping] = [
-    cell('newest', 0),
-    cell('guided', AIM_MS),
-    cell('synchronous', AIM_MS),
-  ];
-  if (free === undefined || led === undefined || stopping === undefined) return [];
-  return [
-    {
-      what: `failures of guided at ${AIM_MS} ms, beside 95 % of the successes without delay`,
-      measured: led.episodes.length - successes(led),
-      limit: led.episodes.length - Math.ceil(0.95 * successes(free)),
-    },
-    {
-      what: `time to finish at ${AIM_MS} ms, guided to synchronous`,
-      measured: meanTime(led) / meanTime(stopping),
-      limit: 1,
-    },
-  ];
+/** All cells of the executors that the package can have, and why it cannot have the others. */
+async function openCells(
+  chosen: ReturnType<typeof options>,
+  source: PolicyPackage,
+  world: World,
+): Promise<{ cells: OpenCell[]; refused: string[] }> {
+  const cells: OpenCell[] = [];
+  const refused: string[] = [];
+  for (const executor of chosen.executors) {
+    const config = executorSection.parse(EXECUTORS[executor]);
+    try {
+      await (await PolicyPilot.open(chosen.package, world, { executor: config })).close();
+    } catch (error) {
+      refused.push(`${executor}: ${errorLine(error)}`);
+      continue;
+    }
+    for (const delayMs of chosen.delays) {
+      const key = cellName({ source, executor: config, delayMs, limit: chosen.limit });
+      cells.push({ executor, delayMs, config, key, episodes: [] });
+    }
+  }
+  return { cells, refused };
 }
 
 async function main(): Promise<void> {
   const chosen = options();
-  const { description, limits, config } = loadRobot(chosen.robot);
-  const world = await World.create({ robot: description, joints: config.joints });
+  const { description, limits, config: robot } = loadRobot(chosen.robot);
+  const world = await World.create({ robot: description, joints: robot.joints });
+  const store = new ChunkingStore(chosen.store);
   console.log(`chunking: ${chosen.package}, ${machineLine()}`);
-  console.log(`${chosen.episodes} episodes a cell, the same scenes in each`);
-  const cells: Cell[] = [];
-  const refused: string[] = [];
-  for (const name of chosen.executors) {
-    const executor: ExecutorConfig = executorSection.parse(EXECUTORS[name]);
-    const policy = await PolicyPilot.open(chosen.package, world, undefined, executor).catch(
-      (error: unknown) => {
-        refused.push(`${name}: ${errorLine(error)}`);
-      },
-    );
-    if (policy === undefined) continue;
-    const filter = new SafetyFilter(limits);
-    for (const delayMs of chosen.delays) {
-      const episodes: ChunkingEpisode[] = [];
-      const { limit } = chosen;
-      const setting = { world, policy, filter, executor, delay: delayMs / 1000, limit };
-      for (let i = 0; i < chosen.episodes; i++) {
-        episodes.push(await runChunkingEpisode(setting, chosen.seed + i));
+  console.log(`up to ${chosen.episodes} episodes a cell, the same scenes in each`);
+  const { cells, refused } = await openCells(chosen, loadPackage(chosen.package), world);
+  const filter = new SafetyFilter(limits);
+
+  for (let from = 0; from < chosen.episodes; from += BLOCK) {
+    for (const name of chosen.executors) {
+      const mine = cells.filter(({ executor }) => executor === name);
+      const executor = mine[0]?.config;
+      if (executor === undefined) continue;
+      const policy = await PolicyPilot.open(chosen.package, world, { executor });
+      for (const cell of mine) {
+        const { limit } = chosen;
+        const setting = { world, policy, filter, executor, delay: cell.delayMs / 1000, limit };
+        for (let i = from; i < Math.min(from + BLOCK, chosen.episodes); i++) {
+          const seed = chosen.seed + i;
+          let episode = store.find(cell.key, seed);
+          if (episode === undefined) {
+            if (performance.now() > chosen.end) break;
+            episode = await runChunkingEpisode(setting, seed);
+            store.add(cell.key, episode);
+          }
+          cell.episodes.push(episode);
+        }
       }
-      const cell = { executor: name, delayMs, episodes };
-      cells.push(cell);
-      console.log(row(cell).join('  '));
+      await policy.close();
     }
-    await policy.close();
   }
   world.dispose();
+  const run = cells.filter(({ episodes }) => episodes.length > 0);
   console.log();
-  const head = ['executor', 'delay, ms', 'successes', '95 %', 'time, s', 'jerk, rad/s³'];
-  printTable([...head, 'largest seam, rad', 'mean seam, rad'], cells.map(row));
+  printTable(TABLE_HEAD, run.map(tableRow));
   for (const line of refused) console.log(`not run — ${line}`);
+  for (const { executor, delayMs, episodes } of run) {
+    const held = episodes.filter(({ fault }) => fault !== undefined);
+    if (held.length === 0) continue;
+    const which = `${held.length} of ${episodes.length} episodes`;
+    console.log(`held — ${executor}, ${delayMs} ms, ${which}: ${held[0]?.fault}`);
+  }
+  const missing = cells.reduce((sum, { episodes }) => sum + chosen.episodes - episodes.length, 0);
+  if (missing > 0) console.log(`${missing} episodes are still to be run`);
   console.log();
-  const judged = aims(cells);
+  const judged = chunkingAims(run);
   printAims(judged);
   printJson({
     bench: 'chunking',
     machine: machineLine(),
     quick: chosen.quick,
-    episodes: chosen.episodes,
     seed: chosen.seed,
-    cells: cells.map((cell) => ({
-      executor: cell.executor,
-      delay_ms: cell.delayMs,
-      successes: successes(cell),
-      time_s: Number(meanTime(cell).toFixed(3)),
-      jerk: Number(median(cell.episodes.map(({ jerk }) => jerk)).toFixed(2)),
-      largest_seam: Number(
-        Math.max(...cell.episodes.map(({ largestSeam }) => largestSeam)).toFixed(4),
-      ),
-    })),
+    missing,
+    cells: run.map(cellJson),
     refused,
     aims: aimsJson(judged),
   });

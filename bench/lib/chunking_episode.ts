@@ -17,6 +17,7 @@ import type { World } from '../../src/simulation/world.js';
 const REPLAN = 2;
 /** A cube this far below the table has fallen off it, m. */
 const FALLEN = 0.02;
+const NO_PICTURES = new Uint8Array(0);
 
 export interface ChunkingEpisode {
   readonly seed: number;
@@ -28,6 +29,8 @@ export interface ChunkingEpisode {
   /** Greatest and mean difference of old and new chunk at a takeover, rad. */
   readonly largestSeam: number;
   readonly meanSeam: number;
+  /** Why the arm stopped between chunks at last, if it did because they are too short. */
+  readonly fault?: string | undefined;
 }
 
 export interface ChunkingCell {
@@ -51,7 +54,10 @@ export async function runChunkingEpisode(
   const timing = { ...EPISODE_TIMING, timeout: limit, afterSuccess: 0 };
   const { success, seconds } = await runEpisode(world, driver, timing);
   const { takeovers, jerk, largestSeam, seams } = driver;
-  return { seed, success, seconds, jerk, largestSeam, meanSeam: seams / Math.max(1, takeovers) };
+  // The first takeover has nothing to differ from.
+  const meanSeam = seams / Math.max(1, takeovers - 1);
+  const { fault } = policy;
+  return { seed, success, seconds, jerk, largestSeam, meanSeam, fault };
 }
 
 class CellDriver implements EpisodeDriver {
@@ -88,13 +94,16 @@ class CellDriver implements EpisodeDriver {
   }
 
   observe(world: World, index: number): ReturnType<Pilot> {
+    const positions = Float64Array.from(world.positions);
+    if (!this.#policy.looksAt(index, REPLAN)) {
+      return this.#pilot({ images: NO_PICTURES, positions, index }, undefined);
+    }
     let at = 0;
     for (const { name, width, height } of world.scene.cameras) {
       const bytes = 3 * width * height;
       world.render(name, this.#images.subarray(at, at + bytes));
       at += bytes;
     }
-    const positions = Float64Array.from(world.positions);
     return this.#pilot({ images: this.#images, positions, index }, undefined);
   }
 

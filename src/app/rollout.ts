@@ -9,7 +9,10 @@ import type { RolloutCommandOptions } from './rollout_command.js';
 export async function runRollout(options: RolloutCommandOptions): Promise<void> {
   const { description, limits, config } = loadRobot(options.robot);
   const world = await World.create({ robot: description, joints: config.joints });
-  const policy = await PolicyPilot.open(options.package, world, options.steps);
+  const policy = await PolicyPilot.open(options.package, world, {
+    steps: options.steps,
+    variant: options.variant,
+  });
   const latency = options.latencyMs / 1000;
   const kinds = new Map<string, number>();
   let done = 0;

@@ -13,6 +13,7 @@ export interface RolloutCommandOptions {
   readonly latencyMs: number;
   readonly timeout: number;
   readonly steps?: number;
+  readonly variant?: string;
   readonly robot: string;
 }
 
@@ -30,6 +31,7 @@ export function registerRollout(program: Command): void {
     .option('--latency-ms <t>', 'typical time from observation to effect', Number, 30)
     .option('--timeout <s>', 'give an episode up after this long', Number, 20)
     .option('--steps <n>', 'steps of the sampler (default: the package’s)', wholeNumber)
+    .option('--variant <name>', 'variant of the package (default: the package as it is)')
     .option('--robot <file>', 'robot settings', 'config/so101.yaml')
     .addHelpText(
       'after',

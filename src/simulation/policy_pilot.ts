@@ -24,6 +24,16 @@ export interface PolicyPilotOptions {
   readonly latency: () => number;
 }
 
+/** What a package is run with. */
+export interface PilotProgram {
+  /** Sampler steps, where they differ from the package's. */
+  readonly steps?: number | undefined;
+  /** The package's variant that runs; the package as it is if absent. */
+  readonly variant?: string | undefined;
+  /** Follows what this executor executes; chunks come at a fixed pace without one. */
+  readonly executor?: ExecutorConfig | undefined;
+}
+
 /** Two times closer than this are one. */
 const SAME_TIME = 1e-6;
 
@@ -42,7 +52,8 @@ export class PolicyPilot {
   #past: { images: Uint8Array; positions: Float64Array }[] = [];
   #noise = { seed: 0, episode: 0, chunk: 0 };
   /** Where an executor was chosen: what it executes, and what leads the sampler accordingly. */
-  readonly #planner: ChunkPlanner | undefined;
+  readonly #makePlanner: (() => ChunkPlanner) | undefined;
+  #planner: ChunkPlanner | undefined;
   readonly #chunking: RealTimeChunking | undefined;
   /** When the chunk computed last takes effect, s: until then there is no other. */
   #busyUntil = Number.NEGATIVE_INFINITY;
@@ -64,13 +75,14 @@ export class PolicyPilot {
     this.#stateJoints = bindJoints(world.jointNames, wanted, 'observation.state');
     this.#actionJoints = bindJoints(source.spec.action.joints, world.jointNames, 'action');
     if (executor !== undefined) {
-      const { horizon } = source.spec;
-      this.#planner = new ChunkPlanner({
+      const options = {
         ...plannerMode(executor),
-        steps: horizon.prediction,
+        steps: source.spec.horizon.prediction,
         stepTime: this.#stepTime,
         joints: this.#actionJoints.length,
-      });
+      };
+      this.#makePlanner = () => new ChunkPlanner(options);
+      this.#planner = this.#makePlanner();
       if (executor.type === 'real_time_chunking') {
         this.#chunking = steerProgram(program, source.spec, executor);
       }
@@ -98,10 +110,9 @@ export class PolicyPilot {
   static async open(
     folder: string,
     world: World,
-    steps?: number,
-    executor?: ExecutorConfig,
+    { steps, variant, executor }: PilotProgram = {},
   ): Promise<PolicyPilot> {
-    const source = loadPackage(folder);
+    const source = loadPackage(folder, variant ?? null);
     const sampler = steps === undefined ? undefined : { steps };
     const program = await PolicyProgram.open(source, { threads: 1, sampler });
     try {
@@ -112,12 +123,12 @@ export class PolicyPilot {
     }
   }
 
-  /** Forgets the past; the noise of the episode follows from `seed`. */
+  /** Forgets the past, measured delays too; the noise of the episode follows from `seed`. */
   begin(seed: number): void {
     this.#past = [];
     this.#noise = { seed, episode: 0, chunk: 0 };
     this.#program.reset();
-    this.#planner?.begin();
+    this.#planner = this.#makePlanner?.();
     this.#busyUntil = Number.NEGATIVE_INFINITY;
     this.#lastIndex = undefined;
   }
@@ -125,6 +136,11 @@ export class PolicyPilot {
   /** A chunk has been taken over by the executor, times in s. */
   consumed(stamp: number, at: number): void {
     this.#planner?.consumed(stamp, at);
+  }
+
+  /** Why chunks do not follow one another without a stop, if they do not. */
+  get fault(): string | undefined {
+    return this.#planner?.fault;
   }
 
   close(): Promise<void> {
@@ -137,6 +153,7 @@ export class PolicyPilot {
       this.#remember(sight);
       const stamp = sight.index * this.#stepTime;
       if (!this.#due(sight.index, replan)) return undefined;
+      this.#lastIndex = sight.index;
       this.#fill(sight.index);
       const prefix = this.#planner?.prefix(stamp);
       const start = performance.now();
@@ -157,14 +174,22 @@ export class PolicyPilot {
     };
   }
 
+  /**
+   * Whether pictures of observation `index` can be of use, for its own chunk or as history of one
+   * that comes after; a sight without pictures will do where not.
+   */
+  looksAt(index: number, replan: number): boolean {
+    const steps = this.#package.spec.horizon.observation;
+    for (let next = index; next < index + steps; next++) if (this.#due(next, replan)) return true;
+    return false;
+  }
+
   /** Without a planner at every `replan`-th observation; else as soon as one can be of use. */
   #due(index: number, replan: number): boolean {
     if (this.#planner === undefined) return index % replan === 0;
     const stamp = index * this.#stepTime;
     if (stamp < this.#busyUntil - SAME_TIME || !this.#planner.due(stamp)) return false;
-    const due = this.#lastIndex === undefined || index - this.#lastIndex >= replan;
-    if (due) this.#lastIndex = index;
-    return due;
+    return this.#lastIndex === undefined || index - this.#lastIndex >= replan;
   }
 
   #remember({ images, positions }: Sight): void {
@@ -186,6 +211,7 @@ export class PolicyPilot {
         } else {
           const picture = this.#pictures.get(input.camera);
           const { at, bytes } = picture ?? { at: 0, bytes: 0 };
+          if (images.length < at + bytes) throw new SinewError(`observation ${index}: no pictures`);
           this.#block.image(key, step).set(images.subarray(at, at + bytes));
         }
       }

@@ -83,6 +83,7 @@ export class ChunkPlanner {
   /** Forgets what was planned: a new episode, a reset, a clock that jumped. */
   begin(): void {
     this.#delays.begin();
+    this.#fault = undefined;
     this.interrupted();
   }
 
