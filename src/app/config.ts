@@ -14,6 +14,7 @@ import { policySection } from '../policy/config.js';
 import { criticSection } from '../policy/critic_config.js';
 import type { Qos } from '../ros/qos.js';
 import { simulatorSection } from '../simulation/config.js';
+import { gazeboSection } from '../simulation/gazebo_world/config.js';
 
 const topicName = z.string().regex(/^\/?[A-Za-z_{][\w/{}]*$/, 'a ROS topic name');
 
@@ -102,6 +103,9 @@ const topicsSection = z
     episode_event: topicName
       .default('/episode/event')
       .describe('std_msgs/String: start, success, failure, note or discard of an episode'),
+    uncertainty: topicName
+      .default('/policy/uncertainty')
+      .describe('the policy’s own score of its uncertainty, which the gate judges'),
     cube_pose: topicName
       .default('/simulator/cube_pose')
       .describe('the simulator’s truth, for evaluation'),
@@ -112,7 +116,7 @@ const topicsSection = z
 const supervisorSection = z
   .strictObject({
     processes: z
-      .array(z.enum(['simulator', 'servo', 'policy', 'critic', 'controller', 'console']))
+      .array(z.enum(['simulator', 'gazebo', 'servo', 'policy', 'critic', 'controller', 'console']))
       .default(['simulator', 'policy', 'critic', 'controller', 'console'])
       .describe(
         'what `sinew up` starts, in this order; stopped in the reverse order; critic and console ' +
@@ -120,7 +124,7 @@ const supervisorSection = z
       ),
     nice: z
       .record(z.string(), z.int().min(0).max(19))
-      .default({ simulator: 5, policy: 10, critic: 5, console: 10 })
+      .default({ simulator: 5, gazebo: 5, policy: 10, critic: 5, console: 10 })
       .describe('niceness of a process, so that the controller is served first'),
     restart_limit: z
       .int()
@@ -162,6 +166,7 @@ export const configSchema = z
     critic: criticSection.optional(),
     policy: policySection.optional(),
     simulator: simulatorSection.optional(),
+    gazebo: gazeboSection.optional(),
     servo: servoSection.optional(),
     console: consoleSection.optional(),
     supervisor: supervisorSection,

@@ -1,0 +1,67 @@
+/**
+ * The `gazebo` section of a set-up file: which Gazebo, and how it drives the joints. The scene, rates
+ * and physics step are those of the `simulator` section, so that MuJoCo and Gazebo show the same.
+ */
+import { z } from 'zod';
+import { FLAVOURS } from './flavour.js';
+
+/** Gains of the joints' position controllers. docs/gazebo.md says how the numbers were found. */
+export const gazeboServoSchema = z
+  .strictObject({
+    kp: z.number().positive().default(200).describe('position gain, N·m/rad'),
+    kd: z.number().min(0).default(4).describe('velocity gain, N·m·s/rad'),
+    rotor_inertia: z
+      .number()
+      .min(0)
+      .default(0.01)
+      .describe(
+        'inertia of a servo’s rotor at its joint, kg·m²: Gazebo has no such value, so it is added ' +
+          'to the link that the joint moves',
+      ),
+  })
+  .prefault({});
+export type GazeboServo = z.output<typeof gazeboServoSchema>;
+
+/** Gains as above, with the contact solver's effort. */
+export const gazeboWorldSchema = z.strictObject({
+  real_time_factor: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('how fast a free-running world goes at most; 0: as fast as it can'),
+  solver_iterations: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe('iterations of the contact solver (ODE) a step'),
+  servo: gazeboServoSchema,
+});
+export type GazeboWorldConfig = z.output<typeof gazeboWorldSchema>;
+
+export const flavourSchema = z.enum(FLAVOURS);
+
+export const gazeboSection = gazeboWorldSchema.extend({
+  flavour: flavourSchema.default('classic').describe('which Gazebo'),
+  route: z
+    .enum(['native', 'ros'])
+    .default('native')
+    .describe(
+      'how the bridge speaks to it: gz-transport itself, or the ROS 2 topics of ros_gz_bridge and ' +
+        'gz_ros2_control',
+    ),
+  server: z
+    .enum(['start', 'connect'])
+    .default('start')
+    .describe('start the server with the world of this file, or use one that runs'),
+  partition: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, "_", "-" and "."')
+    .default('sinew')
+    .describe('gz-transport partition; of a server that runs, its GZ_PARTITION or IGN_PARTITION'),
+  address: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address of the network interface to speak on; 127.0.0.1 stays on this computer'),
+  master_port: z.int().min(1).max(65535).default(11345).describe('port of Gazebo Classic’s master'),
+});
+export type GazeboConfig = z.output<typeof gazeboSection>;

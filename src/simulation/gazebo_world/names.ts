@@ -1,0 +1,24 @@
+/** What things are called in the worlds that this room writes, so that a bridge finds them. */
+
+export const WORLD = 'sinew';
+export const ROBOT_MODEL = 'robot';
+export const CUBE_MODEL = 'cube';
+export const TARGET_MODEL = 'target';
+
+/** Model that carries a camera which stands in the world; also its link. */
+export function cameraModel(camera: string): string {
+  return `camera_${camera}`;
+}
+
+/** gz-sim: topic of a camera's pictures; its info is beside it, at `camera_info`. */
+export function gzCameraTopic(camera: string): string {
+  return `/camera/${camera}/image_raw`;
+}
+
+/** gz-sim: topic of a joint's position target (Double). */
+export function gzCommandTopic(joint: string): string {
+  return `/model/${ROBOT_MODEL}/joint/${joint}/cmd_pos`;
+}
+
+/** gz-sim: topic of the robot's joint states (Model). */
+export const GZ_JOINT_STATE_TOPIC = `/world/${WORLD}/model/${ROBOT_MODEL}/joint_state`;
