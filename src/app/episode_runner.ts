@@ -28,6 +28,8 @@ export class EpisodeRunner {
   readonly simulator: RemoteNode;
   readonly policy: RemoteNode;
   readonly controller: RemoteNode;
+  /** The driver of the arm's servos, where it has any. */
+  readonly servo: RemoteNode | undefined;
   /** Newest word of the simulator on success; undefined until it spoke after the last reset. */
   #success: boolean | undefined;
 
@@ -36,6 +38,8 @@ export class EpisodeRunner {
     this.simulator = new RemoteNode(node, '/simulator');
     this.policy = new RemoteNode(node, '/policy');
     this.controller = new RemoteNode(node, '/controller');
+    const servos = config.simulator?.servo_buses ?? false;
+    this.servo = servos ? new RemoteNode(node, '/servo') : undefined;
     node.subscribe(config.topics.success, 'std_msgs/msg/Bool', 'reliable', ({ data }) => {
       // A word from before the reset may still be under way: only false → true counts.
       if (this.#success !== undefined || !data) this.#success = data;
@@ -56,7 +60,8 @@ export class EpisodeRunner {
     const deadline = steadyNow() + timeoutS;
     const reset = this.#service('reset');
     await this.#become(this.simulator, 'its services', () => reset.ready, deadline, signal);
-    for (const client of [this.policy, this.controller]) {
+    const nodes = [this.policy, this.controller, ...(this.servo ? [this.servo] : [])];
+    for (const client of nodes) {
       const configured = async () => ['inactive', 'active'].includes((await stateOf(client)) ?? '');
       const expected = 'the node configured (inactive or active)';
       await this.#become(client, expected, configured, deadline, signal);
@@ -74,10 +79,26 @@ export class EpisodeRunner {
     // The policy's noise depends on the episode's number: the seed, so that an episode comes out the
     // same whichever ran before it.
     await this.policy.setParameters({ episode: seed }, PATIENCE_S);
-    const answer = await this.trigger('reset');
+    const answer = await (this.servo === undefined
+      ? this.trigger('reset')
+      : this.#resetServos(this.servo));
     this.#success = undefined;
     await this.#activate(this.policy);
     await this.#activate(this.controller);
+    return answer;
+  }
+
+  /** The arm is put to its start with torque off, and time stands still until torque is on again. */
+  async #resetServos(servo: RemoteNode): Promise<string> {
+    const pause = this.simulator.node.client(
+      `${this.simulator.name}/pause`,
+      'std_srvs/srv/SetBool',
+    );
+    await this.#deactivate(servo);
+    if (!this.#config.lockstep) await pause.call({ data: true }, PATIENCE_S);
+    const answer = await this.trigger('reset');
+    await this.#activate(servo);
+    if (!this.#config.lockstep) await pause.call({ data: false }, PATIENCE_S);
     return answer;
   }
 

@@ -2,6 +2,7 @@
  * The servo process: an arm of bus servos behind the robot's topics. Joint states and diagnostics out,
  * commands in; torque only while the node is active, and at the end what the set-up says.
  */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { steadyNow } from '../core/clock.js';
 import { errorLine, SinewError } from '../core/error.js';
@@ -16,17 +17,19 @@ import { stampOf } from '../ros/stamp.js';
 import { streamQos } from './config.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import { takeServoCommands } from './servo_commands.js';
+import { LockstepDriving, RateDriving, type ServoDriving } from './servo_driving.js';
 import { servoHealth } from './servo_health.js';
 import { servoSetup } from './servo_setup.js';
 
-const NO_EFFORTS = new Float64Array(0);
+/** The simulator loads MuJoCo and draws its first pictures before it has a bus. */
+const SIMULATOR_START_S = 60;
 
 async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
   const setup = servoSetup(config);
   const { section } = setup;
   const { joints } = config.robot;
   const node = await RosNode.create({ name: 'servo', argv: process.argv.slice(2) });
-  const clock = new RosClock(node);
+  const clock = new RosClock(node, { useSimTime: config.ros.use_sim_time });
   const writer = new JointStateWriter(joints, config.robot.baseLink);
   const states = node.publisher(
     config.topics.joint_states,
@@ -35,60 +38,43 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   );
 
   const efforts = new Float64Array(joints.length);
-  /** Efforts, N·m, where the servos know their load as a share; none where they know a current. */
   const effortsOf = (driven: ServoArm): Float64Array => {
-    if (driven.states.some(({ model }) => model.loadKind !== 'fraction')) return NO_EFFORTS;
-    for (const [i, load] of driven.loads.entries()) efforts[i] = load * (setup.efforts[i] ?? 0);
+    for (const [i, state] of driven.states.entries()) {
+      efforts[i] = state.effort(setup.efforts[i] ?? 0);
+    }
     return efforts;
   };
 
   let arm: ServoArm | undefined;
   let guard: GuardLink | undefined;
-  let cycling: Promise<void> = Promise.resolve();
-  let running = false;
   let lost = '';
+
+  const published = (driven: ServoArm, time?: number) => {
+    guard?.alive();
+    if (!driven.positions.every(Number.isFinite)) return;
+    const stamp = stampOf(time ?? clock.now());
+    const { positions, velocities } = driven;
+    states.publish(writer.write(stamp, positions, velocities, effortsOf(driven)));
+  };
+  const events = {
+    onRead: published,
+    onLost: (error: unknown) => void node.guard('lost', () => portLost(errorLine(error))),
+  };
+  const driving: ServoDriving = config.lockstep
+    ? new LockstepDriving(node, config, events)
+    : new RateDriving(section.rate_hz, events);
 
   const connect = async () => {
     arm = await ServoArm.open({ section, buses: setup.buses, ranges: setup.ranges, joints });
     lost = '';
-    running = true;
-    cycling = cycle(arm);
-  };
-
-  /** Ends the cycles; afterwards nobody else speaks on the buses. */
-  const halt = async () => {
-    running = false;
-    await cycling;
+    driving.start(arm);
   };
 
   const release = async () => {
-    await halt();
+    await driving.stop();
     if (arm?.connected === true && section.on_exit === 'release') await arm.torqueOff();
     await arm?.close();
     arm = undefined;
-  };
-
-  const cycle = async (driven: ServoArm) => {
-    const period = 1 / section.rate_hz;
-    let due = steadyNow();
-    while (running) {
-      try {
-        await driven.cycle(steadyNow());
-      } catch (error) {
-        running = false;
-        void node.guard('lost', () => portLost(errorLine(error)));
-        return;
-      }
-      guard?.alive();
-      if (driven.positions.every(Number.isFinite)) {
-        const stamp = stampOf(clock.now());
-        const { positions, velocities } = driven;
-        states.publish(writer.write(stamp, positions, velocities, effortsOf(driven)));
-      }
-      // After an overrun the next cycle starts a period from now: no burst to catch up.
-      due = Math.max(due + period, steadyNow());
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, (due - steadyNow()) * 1000)));
-    }
   };
 
   /** Torque cannot be switched on a port that is gone; it is off before anything else afterwards. */
@@ -136,20 +122,18 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     },
     onActivate: async () => {
       if (arm === undefined || lost !== '') throw new SinewError(lost || 'no arm is connected');
-      await halt();
+      await driving.stop();
       try {
         await arm.torqueOn();
       } finally {
-        running = true;
-        cycling = cycle(arm);
+        driving.start(arm);
       }
     },
     onDeactivate: async () => {
       if (arm === undefined || lost !== '') return;
-      await halt();
+      await driving.stop();
       await arm.torqueOff();
-      running = true;
-      cycling = cycle(arm);
+      driving.start(arm);
     },
     onCleanup: async () => {
       await release();
@@ -160,7 +144,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   });
 
   const commands = takeServoCommands(node, config, (goals) => {
-    if (lifecycle.state === 'active') arm?.command(goals, steadyNow());
+    if (lifecycle.state === 'active') driving.command(goals);
   });
   const diagnostics = new Diagnostics(
     node,
@@ -169,6 +153,9 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     { hardware: config.robot.name },
   );
 
+  if (config.simulator?.servo_buses === true) await portsOf(setup.buses.map(({ bus }) => bus.port));
+  // In lock-step nothing may happen for long, and the driver is alive all the same.
+  const pulse = config.lockstep ? setInterval(() => guard?.alive(), 100) : undefined;
   const failure = await lifecycle.trigger('configure');
   if (failure !== undefined) throw new SinewError(failure);
   if (section.auto_activate) {
@@ -178,6 +165,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   log.info({ joints, ports: section.buses.map(({ port }) => port) }, 'servo driver runs');
   return {
     async stop() {
+      clearInterval(pulse);
       diagnostics.close();
       if (lifecycle.state === 'active' && section.on_exit === 'hold') {
         log.warn('torque stays on: the arm holds its last position until its power is cut');
@@ -191,6 +179,15 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       }
     },
   };
+}
+
+/** Resolves when the simulator, which starts at the same time, has put its emulated buses there. */
+async function portsOf(ports: readonly string[]): Promise<void> {
+  const deadline = steadyNow() + SIMULATOR_START_S;
+  const missing = () => ports.some((port) => !existsSync(port));
+  while (missing() && steadyNow() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 await runProcess('servo', start);

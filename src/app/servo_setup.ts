@@ -1,9 +1,9 @@
 /** The servo section of a set-up file, with calibration files and joint limits beside it. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { SinewError } from '../core/error.js';
 import { resolveLimits } from '../description/joint_limits.js';
 import { loadUrdf } from '../description/urdf_parser.js';
-import type { JointRanges } from '../hardware/arm/servo_chain.js';
+import type { JointRanges } from '../hardware/arm/calibrated_states.js';
 import type { BusSection, ServoSection } from '../hardware/config.js';
 import type { Config } from './config.js';
 
@@ -37,6 +37,11 @@ export function servoSetup(config: Config): ServoSetup {
       expected: `all of ${config.robot.joints.join(', ')}`,
     });
   }
-  const buses = section.buses.map((bus) => ({ bus, file: resolve(config.dir, bus.calibration) }));
+  // A bare name, as ports have them on other systems, is no path.
+  const portOf = (port: string) => (basename(port) === port ? port : resolve(config.dir, port));
+  const buses = section.buses.map((bus) => ({
+    bus: { ...bus, port: portOf(bus.port) },
+    file: resolve(config.dir, bus.calibration),
+  }));
   return { section, buses, ranges, efforts: limits.map(({ effort }) => effort) };
 }

@@ -16,6 +16,8 @@ import { World } from '../simulation/world.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import { takeCommands } from './simulator_commands.js';
 import { LockstepGate } from './simulator_lockstep.js';
+import { ServoReading } from './simulator_reading.js';
+import { emulateArm } from './simulator_servos.js';
 import { SimulatorTime } from './simulator_time.js';
 import { SimulatorTopics } from './simulator_topics.js';
 
@@ -89,6 +91,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     time.restart(world.timestep);
     simulation.reset(parameters.get('seed'));
     await simulation.idle();
+    await topics.settled();
     if (!paused) pacer.start();
     return report();
   };
@@ -119,32 +122,46 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     refuse,
   );
   const gate = config.lockstep ? new LockstepGate(node, config) : undefined;
-  const commands = takeCommands(node, config, simulation, () => {
-    pacer.catchUp();
-    gate?.noteCommand();
-  });
+  // Emulated servos are driven over their buses, and by nobody else.
+  const arm = settings.servo_buses
+    ? emulateArm(config, world, () => node.guard('servos', () => pacer.catchUp()))
+    : undefined;
+  simulation.servos = arm?.shafts;
+  if (arm !== undefined && gate !== undefined) {
+    topics.reading = new ServoReading(node, config, () => gate.noteCommand());
+  }
+  const commands = arm
+    ? undefined
+    : takeCommands(node, config, simulation, () => {
+        pacer.catchUp();
+        gate?.noteCommand();
+      });
 
   let counted = { steps: 0, at: steadyNow() };
+  const driven = () =>
+    arm === undefined
+      ? `commands: ${simulation.watchdog.state}`
+      : `servos with torque on: ${arm.shafts.torque}`;
   const health = (): Health[] => {
     const now = steadyNow();
     const passed = Math.max(0, world.steps - counted.steps) * world.timestep;
     const factor = passed / (now - counted.at);
     counted = { steps: world.steps, at: now };
-    const { state, age } = simulation.watchdog;
+    const { age } = simulation.watchdog;
     const slow = !paused && factor < 0.9;
     return [
       {
         name: 'simulation',
         level: slow ? 'warn' : 'ok',
-        message: paused ? 'paused' : slow ? 'slower than real time' : `commands: ${state}`,
+        message: paused ? 'paused' : slow ? 'slower than real time' : driven(),
         values: {
           real_time_factor: factor,
           overruns: pacer.overruns,
           render_ms: renderer.duration,
           dropped_frames: simulation.droppedFrames,
           command_age_s: Number.isFinite(age) ? Math.max(0, age) : -1,
-          commands_received: commands.received,
-          commands_malformed: commands.malformed,
+          commands_received: commands?.received ?? arm?.received() ?? 0,
+          commands_malformed: commands?.malformed ?? 0,
         },
       },
     ];
@@ -152,12 +169,14 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const diagnostics = new Diagnostics(node, clock, health, { hardware: config.robot.name });
 
   await inTurn(reset);
-  log.info({ joints: world.jointNames, paused }, 'simulator runs');
+  const ports = arm?.ports;
+  log.info({ joints: world.jointNames, paused, ...(ports && { ports }) }, 'simulator runs');
   return {
     async stop() {
       pacer.stop();
       diagnostics.close();
       await simulation.idle();
+      arm?.close();
       node.close();
       await renderer.close();
       world.dispose();

@@ -10,10 +10,13 @@ import type { FrameRenderer } from '../simulation/frame_renderer.js';
 import type { Simulation, SimulationSink } from '../simulation/simulation.js';
 import type { World } from '../simulation/world.js';
 import { type Config, cameraTopic, streamQos } from './config.js';
+import type { ServoReading } from './simulator_reading.js';
 
 export class SimulatorTopics implements SimulationSink {
   /** Set before the first output. */
   simulation: Simulation | undefined;
+  /** Reads the arm in lock-step, where its driver tells the joint states. */
+  reading: ServoReading | undefined;
 
   readonly #stamp: (time: number) => number;
   readonly #publish: {
@@ -35,7 +38,9 @@ export class SimulatorTopics implements SimulationSink {
     const jointStates = new JointStateWriter(world.jointNames, config.robot.baseLink);
     const { topics } = config;
     const qos = streamQos(config);
-    const jointState = node.publisher(topics.joint_states, 'sensor_msgs/msg/JointState', qos);
+    const jointState = config.simulator?.servo_buses
+      ? undefined
+      : node.publisher(topics.joint_states, 'sensor_msgs/msg/JointState', qos);
     const cubePose = node.publisher(topics.cube_pose, 'geometry_msgs/msg/PoseStamped', 'reliable');
     const success = node.publisher(topics.success, 'std_msgs/msg/Bool', 'reliable');
     const clock = config.ros.use_sim_time
@@ -51,7 +56,7 @@ export class SimulatorTopics implements SimulationSink {
     const pose = new Float64Array(7);
     this.#publish = {
       jointState: (stamp) =>
-        jointState.publish(
+        jointState?.publish(
           jointStates.write(stamp, world.positions, world.velocities, world.efforts),
         ),
       frames: (stamp) => {
@@ -74,6 +79,11 @@ export class SimulatorTopics implements SimulationSink {
     // The clock first: who waits for simulated time must not find a state from its future.
     this.#publish.clock(stamp);
     this.#publish.jointState(stamp);
+    this.reading?.ask(seconds);
+  }
+
+  async settled(): Promise<void> {
+    await this.reading?.settled();
   }
 
   frames(seconds: number): void {

@@ -16,6 +16,15 @@ const jointSchema = z.strictObject({
   id: z.int().min(0).max(MAX_SERVO_ID).describe('id of the servo'),
   model: modelName.optional().describe('kind of servo, where it is not that of the bus'),
   reference: referenceSchema.optional(),
+  torque_limit: z
+    .number()
+    .min(0.05)
+    .max(1)
+    .default(1)
+    .describe(
+      'share of its torque that the servo may use; less for a gripper, whose servo would switch ' +
+        'itself off as overloaded while it holds something with all it has',
+    ),
   full_turn: z
     .boolean()
     .default(false)

@@ -39,6 +39,13 @@ export const simulatorSection = z
     seed: z.int().min(0).default(0).describe('scene at start'),
     paused: z.boolean().default(false).describe('start paused: time advances by the step service'),
     step_count: z.int().min(1).default(1).describe('physics steps of one call of the step service'),
+    servo_buses: z
+      .boolean()
+      .default(false)
+      .describe(
+        'the arm has emulated servos: their buses appear at the ports of the section servo, and ' +
+          'nothing else moves the arm or tells its joint states',
+      ),
     servo: servoSchema,
     scene: sceneSchema,
   })

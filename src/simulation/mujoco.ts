@@ -23,6 +23,8 @@ interface Views {
   readonly xpos: Float64Array;
   readonly xmat: Float64Array;
   readonly actuatorForce: Float64Array;
+  /** Of the model: least and most force of each actuator. */
+  readonly forceRange: Float64Array;
 }
 
 /** One model with one state. */
@@ -63,6 +65,7 @@ export class Physics {
         xpos: data.xpos as Float64Array,
         xmat: data.xmat as Float64Array,
         actuatorForce: data.actuator_force as Float64Array,
+        forceRange: this.#model.actuator_forcerange as Float64Array,
       };
     }
     return this.#views;

@@ -6,6 +6,7 @@ import { CommandWatchdog } from './command_watchdog.js';
 import type { SimulatorConfig } from './config.js';
 import type { FrameRenderer } from './frame_renderer.js';
 import { Schedule } from './schedule.js';
+import type { ServoShafts } from './servo_shafts.js';
 import { SuccessHold } from './success_hold.js';
 import type { World } from './world.js';
 
@@ -19,6 +20,8 @@ export interface SimulationSink {
   frames(stamp: number): void;
   /** Cube pose and success now. */
   truth(stamp: number): void;
+  /** In lock-step: resolves when the arm's driver has read what was handed out last. */
+  settled?(): Promise<void>;
 }
 
 /** Success has to last this long, s. */
@@ -29,6 +32,9 @@ export class Simulation {
   readonly watchdog: CommandWatchdog;
   /** Frame sets left out because drawing was more than one behind. */
   droppedFrames = 0;
+
+  /** Emulated servos that drive the arm in place of commands. */
+  servos: ServoShafts | undefined;
 
   readonly #renderer: FrameRenderer;
   readonly #sink: SimulationSink;
@@ -88,6 +94,7 @@ export class Simulation {
     this.#frameStamp = undefined;
     this.world.reset(seed);
     this.watchdog.reset(this.world.positions, 0);
+    this.servos?.settle(0);
     this.#success.reset();
     for (const schedule of [this.#jointStates, this.#frames, this.#truth]) schedule.reset();
     this.#emit();
@@ -111,7 +118,7 @@ export class Simulation {
     for (let i = 0; i < steps; i++) {
       this.#step();
       await this.idle();
-      this.#emit();
+      if (this.#emit()) await this.#sink.settled?.();
     }
     await this.idle();
   }
@@ -122,14 +129,19 @@ export class Simulation {
   }
 
   #step(): void {
-    const { world } = this;
+    const { world, servos } = this;
+    if (servos !== undefined) {
+      servos.step(world.timestep, () => world.step());
+      return;
+    }
     world.setTargets(this.watchdog.update(world.time + world.timestep, this.#targets));
     world.step();
   }
 
-  #emit(): void {
+  /** Hands out what is due; false when nothing is. */
+  #emit(): boolean {
     const { steps, time } = this.world;
-    if (steps < this.nextDue) return;
+    if (steps < this.nextDue) return false;
     const stamp = this.#sink.stamp(time);
     const frame = this.#frames.take(steps);
     // A joint state with every frame set: observations then agree to the step.
@@ -137,6 +149,7 @@ export class Simulation {
     if (frame) this.#draw(stamp);
     this.#success.update(this.world.success(), time);
     if (this.#truth.take(steps)) this.#sink.truth(stamp);
+    return true;
   }
 
   /** Draws the present; while a picture is being drawn, the newest request waits for its end. */

@@ -57,6 +57,8 @@ export class World {
   readonly #qpos: Int32Array;
   readonly #qvel: Int32Array;
   readonly #actuator: Int32Array;
+  /** Most force of each joint's motor, N·m or N. */
+  readonly #strength: Float64Array;
   readonly #cube: { readonly body: number; readonly qpos: number; readonly qvel: number };
   readonly #sensor: { fixedJaw: number; movingJaw: number; robot: number };
   #target: readonly [number, number];
@@ -78,6 +80,8 @@ export class World {
     this.#qpos = Int32Array.from(addresses, (a) => a.qpos);
     this.#qvel = Int32Array.from(addresses, (a) => a.qvel);
     this.#actuator = Int32Array.from(joints, (name) => physics.id('actuator', name));
+    const { forceRange } = physics.views;
+    this.#strength = Float64Array.from(this.#actuator, (id) => forceRange[2 * id + 1] ?? 0);
     this.#cube = { body: physics.id('body', CUBE_BODY), ...physics.jointAddress(CUBE_JOINT) };
     this.#sensor = {
       fixedJaw: physics.sensorAddress(CUBE_CONTACT.fixedJaw),
@@ -149,6 +153,21 @@ export class World {
     const { ctrl } = this.#physics.views;
     for (const [i, id] of this.#actuator.entries()) out[i] = ctrl[id] as number;
     return out;
+  }
+
+  /** Most force of joint `i`'s motor, N·m or N; 0 where the description does not bound it. */
+  strength(i: number): number {
+    return this.#strength[i] ?? 0;
+  }
+
+  /** Sets the target of joint `i` (rad) and the share of its motor's force, 0 (limp) to 1. */
+  driveJoint(i: number, target: number, share: number): void {
+    const { ctrl, forceRange } = this.#physics.views;
+    const id = this.#actuator[i] as number;
+    const most = this.strength(i) * share;
+    ctrl[id] = target;
+    forceRange[2 * id] = -most;
+    forceRange[2 * id + 1] = most;
   }
 
   /** Puts the arm at q (rad) at once, at rest, with its targets there. */

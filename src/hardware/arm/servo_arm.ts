@@ -4,7 +4,8 @@
  */
 import { errorLine, SinewError } from '../../core/error.js';
 import type { BusSection, ServoSection } from '../config.js';
-import { type JointRanges, ServoChain } from './servo_chain.js';
+import type { JointRanges } from './calibrated_states.js';
+import { ServoChain } from './servo_chain.js';
 import type { ServoState } from './servo_state.js';
 
 export interface ArmOptions {
@@ -122,12 +123,27 @@ export class ServoArm {
    * @throws SinewError when a port is gone
    */
   async cycle(now: number): Promise<void> {
+    await this.read();
+    await this.write(now);
+  }
+
+  /** Reads all joints. @throws SinewError when a port is gone */
+  async read(): Promise<void> {
     await Promise.all(this.chains.map((chain) => chain.read()));
     for (const [i, state] of this.states.entries()) {
       this.positions[i] = state.position;
       this.velocities[i] = state.velocity;
       this.loads[i] = state.load;
     }
+  }
+
+  /**
+   * With torque on, writes all goals: those of the newest command, or of a hold.
+   *
+   * @param now s, on the clock of `command`
+   * @throws SinewError when a port is gone
+   */
+  async write(now: number): Promise<void> {
     if (!this.#torque) return;
     this.#judge();
     if (now - this.#commandedAt > this.options.section.command_timeout_s) this.#holdHere();

@@ -4,24 +4,15 @@
  */
 import { SinewError } from '../../core/error.js';
 import { ServoBus } from '../bus/servo_bus.js';
-import {
-  checkDescriptionFit,
-  checkHeld,
-  checkServoFit,
-  type FitContext,
-} from '../calibration/calibration_fit.js';
-import { readCalibration } from '../calibration/joint_calibration.js';
-import { JointScale } from '../calibration/joint_scale.js';
+import { checkHeld, type FitContext } from '../calibration/calibration_fit.js';
 import type { BusSection } from '../config.js';
 import { BROADCAST_ID } from '../protocol/packet.js';
 import { servoModel } from '../registers/models.js';
 import { encodeRegister } from '../registers/register.js';
 import { registerOf, type ServoModel } from '../registers/servo_model.js';
+import { calibratedStates, type JointRanges } from './calibrated_states.js';
 import { identify, readRegister, writeRegister } from './servo_registers.js';
-import { fastBlock, ServoState, slowBlock } from './servo_state.js';
-
-/** Limits of joints in the robot's description, rad. */
-export type JointRanges = ReadonlyMap<string, { readonly lower: number; readonly upper: number }>;
+import { fastBlock, type ServoState, slowBlock } from './servo_state.js';
 
 /** Dynamixel's bus watchdog, s: the host's cycle is 10 ms. */
 const WATCHDOG = 0.2;
@@ -145,6 +136,8 @@ export class ServoChain {
     for (const state of this.states) {
       const { id, model, joint } = state;
       const position = await readRegister(this.bus, model, id, 'present_position');
+      const share = state.torqueLimit * model.fullEffort.value;
+      await writeRegister(this.bus, model, id, model.fullEffort.register, Math.round(share));
       if (model.protocol.name === 'dynamixel') {
         // Cleared first: a watchdog that has triggered refuses goals.
         await writeRegister(this.bus, model, id, 'bus_watchdog', 0);
@@ -200,51 +193,4 @@ export class ServoChain {
     if ((await readRegister(this.bus, model, id, name)) === value) return;
     await writeRegister(this.bus, model, id, name, value);
   }
-}
-
-function calibratedStates(section: BusSection, file: string, ranges: JointRanges): ServoState[] {
-  const calibration = readCalibration(file);
-  const states = Object.entries(section.joints).map(([joint, entry]) => {
-    const context: FitContext = { joint, file };
-    const motor = calibration.get(joint);
-    if (motor === undefined) {
-      throw new SinewError(`no calibration of joint "${joint}"`, {
-        where: file,
-        cure: 'run sinew servo calibrate',
-      });
-    }
-    if (motor.id !== entry.id) {
-      throw new SinewError(`the calibration of joint "${joint}" is that of servo ${motor.id}`, {
-        where: file,
-        expected: `servo ${entry.id}, as in the set-up`,
-      });
-    }
-    const model = servoModel(entry.model ?? section.model);
-    checkServoFit(motor, model, context);
-    const limits = ranges.get(joint);
-    if (limits === undefined) {
-      throw new SinewError(`joint "${joint}" of the servo section is not one of the robot's`, {
-        expected: [...ranges.keys()].join(', '),
-      });
-    }
-    const middle = (limits.lower + limits.upper) / 2;
-    const reference = entry.reference ?? {
-      at: 'middle',
-      position: Number.isFinite(middle) ? middle : 0,
-    };
-    const scale = new JointScale(model, motor, reference);
-    checkDescriptionFit(scale, limits, context);
-    return new ServoState(joint, entry.id, model, scale);
-  });
-  const table = states[0]?.model.registers;
-  const other = states.find(({ model }) => model.registers !== table);
-  if (other !== undefined) {
-    throw new SinewError(
-      `joint "${other.joint}" has another series of servo (${other.model.name})`,
-      {
-        expected: 'one series on each bus',
-      },
-    );
-  }
-  return states;
 }

@@ -57,9 +57,21 @@ export class ServoState {
     readonly id: number,
     readonly model: ServoModel,
     readonly scale: JointScale,
+    /** Share of its torque that the servo may use. */
+    readonly torqueLimit = 1,
   ) {
     this.#fast = fastBlock(model);
     this.#slow = slowBlock(model);
+  }
+
+  /**
+   * The joint's effort by its load, N·m.
+   *
+   * @param most effort of the joint at full load, N·m, where the servo knows its load as a share
+   */
+  effort(most: number): number {
+    const { loadKind, torquePerAmpere } = this.model;
+    return this.load * (loadKind === 'fraction' ? most : torquePerAmpere);
   }
 
   takeFast(data: Uint8Array): void {

@@ -40,10 +40,15 @@ export class JointScale {
     return (counts - this.#zero) * this.unit;
   }
 
+  /** Counts at `radians`, neither rounded nor kept within the calibrated range. */
+  countsAt(radians: number): number {
+    return this.#zero + radians / this.unit;
+  }
+
   /** Whole counts nearest to `radians`, within the calibrated range. */
   toCounts(radians: number): number {
     const { range_min, range_max } = this.calibration;
-    const counts = Math.round(this.#zero + radians / this.unit);
+    const counts = Math.round(this.countsAt(radians));
     return Math.min(range_max, Math.max(range_min, counts));
   }
 

@@ -32,12 +32,15 @@ export class EmulatedServo {
   #overloadedFor = 0;
   #silentFor = 0;
 
+  /** @param eeprom registers that hold something else than in a new servo */
   constructor(
     readonly model: ServoModel,
     id: number,
     public body: ServoBody = new FreeShaft(),
+    eeprom: Readonly<Record<string, number>> = {},
   ) {
-    for (const [name, value] of Object.entries({ ...model.factory, id })) this.#put(name, value);
+    const values = { ...model.factory, ...eeprom, id };
+    for (const [name, value] of Object.entries(values)) this.#put(name, value);
     this.voltage = (this.get('min_voltage') + this.get('max_voltage')) * 0.5 * model.voltageUnit;
     this.#saved.set(this.memory);
     this.#show();
@@ -130,16 +133,27 @@ export class EmulatedServo {
 
   /** Lets `dt` seconds pass. */
   advance(dt: number): void {
+    this.drive(dt);
+    this.settle(dt);
+  }
+
+  /** The first half of `advance`: tells the body what the motor does in the next `dt` seconds. */
+  drive(dt: number): void {
     const { resolution, velocityUnit } = this.model;
     this.#watch(dt);
     const goal = this.#clamp(this.get('goal_position'));
-    const ahead = ((goal - this.get('present_position')) / resolution) * TURN;
+    const ahead = ((goal - this.#shown()) / resolution) * TURN;
     const limit = this.#velocityRegister();
     this.body.advance(dt, {
       goal: this.torque ? this.body.position + ahead : undefined,
       velocity: limit === 0 ? FASTEST.velocity : Math.min(FASTEST.velocity, limit * velocityUnit),
       acceleration: FASTEST.acceleration,
+      effort: this.#effortShare(),
     });
+  }
+
+  /** The other half: what has become of the servo in these `dt` seconds, in its registers. */
+  settle(dt: number): void {
     const target = AMBIENT + WARMING.rise * Math.abs(this.body.load);
     if (this.temperature <= AMBIENT + WARMING.rise) {
       this.temperature += ((target - this.temperature) * dt) / (WARMING.time + dt);
@@ -150,6 +164,13 @@ export class EmulatedServo {
 
   get #dynamixel(): boolean {
     return this.model.protocol.name === 'dynamixel';
+  }
+
+  /** Share of the stall torque that its registers allow. */
+  #effortShare(): number {
+    return this.#dynamixel
+      ? Math.min(1, Math.abs(this.get('goal_pwm')) / this.get('pwm_limit'))
+      : Math.min(1, this.get('torque_limit') / 1000);
   }
 
   #velocityRegister(): number {
@@ -224,19 +245,29 @@ export class EmulatedServo {
     if (grave && this.torque) this.#put('torque_enable', 0);
   }
 
-  #raw(): number {
+  /** Counts of the bare encoder, not rounded. */
+  #encoder(): number {
     const { resolution } = this.model;
-    const counts = Math.round((this.body.position / TURN) * resolution);
-    return ((counts % resolution) + resolution) % resolution;
+    return wrap((this.body.position / TURN) * resolution, resolution);
+  }
+
+  #raw(): number {
+    return Math.round(this.#encoder()) % this.model.resolution;
+  }
+
+  /** The position that it controls: as the register shows it, but not rounded. */
+  #shown(): number {
+    const { resolution, homingSign } = this.model;
+    const shifted = this.#encoder() + homingSign * this.get('homing_offset');
+    return this.#dynamixel ? shifted : wrap(shifted, resolution);
   }
 
   /** Brings the registers that show something up to date. */
   #show(): void {
     const { model, body } = this;
     const { resolution } = model;
-    const shifted = this.#raw() + model.homingSign * this.get('homing_offset');
-    const wrapped = ((shifted % resolution) + resolution) % resolution;
-    this.#put('present_position', this.#dynamixel ? shifted : wrapped);
+    const shown = Math.round(this.#shown());
+    this.#put('present_position', this.#dynamixel ? shown : shown % resolution);
     const clamped = (value: number, most: number) =>
       Math.round(Math.min(most, Math.max(-most, value)));
     this.#put('present_velocity', clamped(body.velocity / model.velocityUnit, 32_000));
@@ -252,6 +283,11 @@ export class EmulatedServo {
       .reduce((bits, { bit }) => bits | (1 << bit), 0);
     this.#put('error_status', status);
   }
+}
+
+/** Into 0 … `turn`, the end left out. */
+function wrap(counts: number, turn: number): number {
+  return ((counts % turn) + turn) % turn;
 }
 
 /** Into −2047 … 2047, which the register holds. */

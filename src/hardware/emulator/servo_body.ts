@@ -8,6 +8,8 @@ export interface Drive {
   readonly velocity: number;
   /** rad/s². */
   readonly acceleration: number;
+  /** Share of the stall torque that may be used, 0 to 1. */
+  readonly effort: number;
 }
 
 export interface ServoBody {
@@ -39,11 +41,12 @@ export class FreeShaft implements ServoBody {
     for (let left = dt; left > 1e-9; left -= STEP) this.#step(Math.min(left, STEP), drive);
   }
 
-  #step(dt: number, { goal, velocity: most, acceleration }: Drive): void {
+  #step(dt: number, { goal, velocity: most, acceleration, effort }: Drive): void {
     const distance = goal === undefined ? 0 : goal - this.position;
     if (this.jammed) {
       this.velocity = 0;
-      this.load = goal === undefined || Math.abs(distance) < 0.01 ? 0 : Math.sign(distance);
+      this.load =
+        goal === undefined || Math.abs(distance) < 0.01 ? 0 : effort * Math.sign(distance);
       return;
     }
     const before = this.velocity;

@@ -19,6 +19,8 @@ export interface EmulatorOptions {
   readonly baud?: boolean;
   /** s on the clock that moves the servos; the steady clock by default. */
   readonly now?: () => number;
+  /** Brings the servos to the present in place of that clock: a simulation that moves them. */
+  readonly catchUp?: (() => void) | undefined;
 }
 
 /** After this silence (s) the program may have set another speed. */
@@ -43,7 +45,8 @@ export class ServoEmulator {
     readonly bus: EmulatedBus,
     options: EmulatorOptions = {},
   ) {
-    this.#options = { timing: 'none', echo: false, baud: false, now: steadyNow, ...options };
+    const defaults = { timing: 'none', echo: false, baud: false, now: steadyNow } as const;
+    this.#options = { ...defaults, catchUp: undefined, ...options };
     this.#parser = new PacketParser(bus.protocol.instructions);
     this.#moved = this.#options.now();
     this.#terminal = PseudoTerminal.open((bytes) => this.#take(bytes));
@@ -56,6 +59,11 @@ export class ServoEmulator {
 
   /** Brings the servos to the present. */
   advance(): void {
+    const { catchUp } = this.#options;
+    if (catchUp !== undefined) {
+      catchUp();
+      return;
+    }
     const now = this.#options.now();
     this.bus.advance(Math.max(0, now - this.#moved));
     this.#moved = now;

@@ -98,8 +98,8 @@ const factory = {
 
 interface Particulars {
   readonly number: number;
-  /** Count of `present_load`: A, or the fraction of the largest load. */
-  readonly load: readonly [ServoModel['loadKind'], number];
+  /** What `present_load` is, its count (A, or fraction of the largest load), and N·m for each A. */
+  readonly load: readonly [ServoModel['loadKind'], number, number];
   /** Limits as registers hold them. */
   readonly temperature: number;
   readonly voltage: readonly [min: number, max: number];
@@ -117,6 +117,8 @@ function xSeries(name: string, particulars: Particulars): ServoModel {
     velocityUnit: VELOCITY_UNIT,
     loadKind: load[0],
     loadUnit: load[1],
+    torquePerAmpere: load[2],
+    fullEffort: { register: 'goal_pwm', value: 885 },
     voltageUnit: 0.1,
     returnDelayUnit: 2e-6,
     homingSign: 1,
@@ -135,20 +137,23 @@ function xSeries(name: string, particulars: Particulars): ServoModel {
   };
 }
 
-const MILLIAMPERE = ['current', 0.001] as const;
-const XM_CURRENT = ['current', 0.00269] as const;
-const PER_MILLE = ['fraction', 0.001] as const;
+// N·m/A: stall torque over stall current in the e-Manual, at 5 V (XL330) and 12 V (XM).
+const XL330_M077 = ['current', 0.001, 0.215 / 1.47] as const;
+const XL330_M288 = ['current', 0.001, 0.52 / 1.47] as const;
+const XM430_W350 = ['current', 0.00269, 4.1 / 2.3] as const;
+const XM540_W270 = ['current', 0.00269, 10.6 / 4.4] as const;
+const PER_MILLE = ['fraction', 0.001, 0] as const;
 
 export const xl330m077 = xSeries('xl330-m077', {
   number: 1190,
-  load: MILLIAMPERE,
+  load: XL330_M077,
   temperature: 70,
   voltage: [35, 70],
   velocityLimit: 1620,
 });
 export const xl330m288 = xSeries('xl330-m288', {
   number: 1200,
-  load: MILLIAMPERE,
+  load: XL330_M288,
   temperature: 70,
   voltage: [35, 70],
   velocityLimit: 445,
@@ -169,14 +174,14 @@ export const xc430w150 = xSeries('xc430-w150', {
 });
 export const xm430w350 = xSeries('xm430-w350', {
   number: 1020,
-  load: XM_CURRENT,
+  load: XM430_W350,
   temperature: 80,
   voltage: [95, 160],
   velocityLimit: 200,
 });
 export const xm540w270 = xSeries('xm540-w270', {
   number: 1120,
-  load: XM_CURRENT,
+  load: XM540_W270,
   temperature: 80,
   voltage: [100, 160],
   velocityLimit: 128,

@@ -117,6 +117,8 @@ function sts(name: string, number: number, volts: { min: number; max: number }):
     velocityUnit: (2 * Math.PI) / 4096,
     loadUnit: 0.001,
     loadKind: 'fraction',
+    torquePerAmpere: 0,
+    fullEffort: { register: 'torque_limit', value: 1000 },
     voltageUnit: 0.1,
     returnDelayUnit: 2e-6,
     homingSign: -1,

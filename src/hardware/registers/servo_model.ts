@@ -50,6 +50,10 @@ export interface ServoModel {
   /** Fraction of the stall torque (or A, where `present_load` is a current) of one count. */
   readonly loadUnit: number;
   readonly loadKind: 'fraction' | 'current';
+  /** N·m for each A of load, where it is a current: stall torque over stall current; else 0. */
+  readonly torquePerAmpere: number;
+  /** The RAM register that bounds the motor's effort, and its value for all of it. */
+  readonly fullEffort: { readonly register: string; readonly value: number };
   /** V of one count. */
   readonly voltageUnit: number;
   /** s of one count of `return_delay`. */

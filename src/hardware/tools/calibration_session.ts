@@ -3,7 +3,7 @@
  * by hand, and at last everything into servos and file, if it fits.
  */
 import { SinewError } from '../../core/error.js';
-import type { JointRanges } from '../arm/servo_chain.js';
+import type { JointRanges } from '../arm/calibrated_states.js';
 import { readRegister, writeRegister } from '../arm/servo_registers.js';
 import type { ServoBus } from '../bus/servo_bus.js';
 import {

@@ -1,6 +1,7 @@
 /** The servos of a bus as joints, on an emulated SO-101. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { type JointRanges, ServoChain } from '../../../src/hardware/arm/servo_chain.js';
+import type { JointRanges } from '../../../src/hardware/arm/calibrated_states.js';
+import { ServoChain } from '../../../src/hardware/arm/servo_chain.js';
 import type { BusSection } from '../../../src/hardware/config.js';
 import { emulateSo101, exampleCalibration, JOINTS, RANGES } from '../so101.js';
 
@@ -89,7 +90,7 @@ describe('a chain', () => {
   });
 
   it('is not opened when a joint is unknown to the robot or its range is not the joint’s', async () => {
-    const joints = { elbow: { id: 3, full_turn: false } };
+    const joints = { elbow: { id: 3, full_turn: false, torque_limit: 1 } };
     await expect(open({ joints })).rejects.toThrow(/no calibration of joint "elbow"/);
     const others = new Map([...RANGES].filter(([joint]) => joint !== 'gripper'));
     await expect(open({}, others)).rejects.toThrow(/joint "gripper" of the servo section/);
