@@ -93,6 +93,11 @@ export interface GazeboWorldOptions {
   readonly cameras: readonly GazeboCamera[];
   /** By joint; only Classic uses them. Default: {@link DEFAULT_GAINS}. */
   readonly gains?: Readonly<Record<string, GazeboGains>>;
+  /**
+   * Poses in the world of the model's links (by their names) at joint positions. With it a reset puts
+   * Classic's arm there at once; without it the position controllers move the joints there.
+   */
+  readonly linkPoses?: (positions: ArrayLike<number>) => Readonly<Record<string, GazeboPose>>;
   /** Models whose pose {@link GazeboWorld.pose} tells. */
   readonly tracked?: readonly string[];
   /** One physics step of the world file, s. */

@@ -19,7 +19,7 @@ export function connectionNotice(
 }
 
 /** Code of "new connection" on the control socket of transport 8. */
-const NEW_CONNECTION = '6';
+export const NEW_CONNECTION = '6';
 /** How long the socket may take to reach the publisher, ms; it lives no longer. */
 const LINGER_MS = 5000;
 

@@ -42,7 +42,9 @@ export class TransportNode {
   readonly processUuid = randomUUID();
   readonly #nodeUuid = randomUUID();
   readonly #subscriber = new TopicSubscriber(this.counters);
-  readonly #publisher = new TopicPublisher(this.counters);
+  readonly #publisher = new TopicPublisher(this.counters, (topic) =>
+    this.#connectedTopics.add(topic),
+  );
   readonly #client = new ServiceClient(this.counters);
   readonly #server = new ServiceServer(this.counters);
   readonly #topics: Discovery;

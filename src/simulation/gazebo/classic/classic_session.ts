@@ -1,0 +1,280 @@
+/**
+ * One life of a Gazebo Classic server, from finding it to its end: the connections, and what is asked
+ * of the world over them.
+ */
+import { SinewError } from '../../../core/error.js';
+import type {
+  GazeboClock,
+  GazeboJointState,
+  GazeboPose,
+  GazeboReset,
+  GazeboWorldOptions,
+} from '../gazebo_world.js';
+import type { TransportNode } from '../transport/transport_node.js';
+import { Listeners } from '../world_events.js';
+import { findManager, Introspection } from './introspection.js';
+import { JointCommands } from './joint_commands.js';
+import { ModelControl } from './model_control.js';
+import {
+  secondsOf,
+  type WorldControl,
+  worldControlCodec,
+  worldStatisticsCodec,
+} from './tcp_messages.js';
+import { type MasterAddress, type TcpPublication, TcpTopics } from './tcp_topics.js';
+
+export interface SessionOptions extends GazeboWorldOptions {
+  readonly master: MasterAddress;
+  readonly timeout: number;
+}
+
+export interface SessionListener {
+  onJoints(state: GazeboJointState): void;
+  onClock(clock: GazeboClock): void;
+  /** The server is gone. */
+  onEnd(): void;
+}
+
+/** Servers seen to have ended, by the id of their introspection. */
+export type DeadManagers = Set<string>;
+
+/** A joint nearer than this to where it was put is there (rad or m). */
+const PLACED = 0.02;
+/** Physics steps between two looks at joints that move to where a reset wants them. */
+const SETTLE_STEPS = 50;
+/** Longest simulated time for that, s. */
+const SETTLE_TIME = 10;
+/** Joints slower than this are at rest (rad/s or m/s). */
+const AT_REST = 0.01;
+/** Times that links are put in place before the controllers must do it. */
+const PLACEMENTS = 3;
+
+export class ClassicSession {
+  readonly models: ModelControl;
+  readonly commands: JointCommands;
+  #poses: ReadonlyMap<string, GazeboPose> = new Map();
+  #joints: GazeboJointState | undefined;
+  #clock: GazeboClock | undefined;
+  readonly #options: SessionOptions;
+  readonly #topics: TcpTopics;
+  readonly #introspection: Introspection;
+  readonly #control: TcpPublication<WorldControl>;
+  readonly #states: Listeners<GazeboJointState>;
+  readonly #clocks: Listeners<GazeboClock>;
+
+  private constructor(parts: {
+    options: SessionOptions;
+    topics: TcpTopics;
+    introspection: Introspection;
+    control: TcpPublication<WorldControl>;
+    models: ModelControl;
+    commands: JointCommands;
+    states: Listeners<GazeboJointState>;
+    clocks: Listeners<GazeboClock>;
+  }) {
+    this.#options = parts.options;
+    this.#topics = parts.topics;
+    this.#introspection = parts.introspection;
+    this.#control = parts.control;
+    this.models = parts.models;
+    this.commands = parts.commands;
+    this.#states = parts.states;
+    this.#clocks = parts.clocks;
+  }
+
+  /** @throws SinewError when there is no server, or not with this world, model and joints */
+  static async open(
+    node: TransportNode,
+    options: SessionOptions,
+    dead: DeadManagers,
+    listener: SessionListener,
+  ): Promise<ClassicSession> {
+    const { world, model, joints, tracked = [], timeout, master } = options;
+    const prefix = `/gazebo/${world}`;
+    let session: ClassicSession | undefined;
+    let manager = '';
+    const topics = await TcpTopics.open(master, node.address, node.counters, () => {
+      dead.add(manager);
+      listener.onEnd();
+    });
+    const states = new Listeners<GazeboJointState>();
+    const clocks = new Listeners<GazeboClock>();
+    let commands: JointCommands | undefined;
+    try {
+      manager = await findManager(node, dead, timeout);
+      const introspection = new Introspection(
+        node,
+        manager,
+        { world, model, joints, tracked },
+        ({ joints: state, poses }) => {
+          if (session === undefined) return;
+          session.#joints = state;
+          session.#poses = poses;
+          states.emit(state);
+          listener.onJoints(state);
+        },
+      );
+      commands = new JointCommands(node, model, joints, options.gains ?? {}, timeout);
+      session = new ClassicSession({
+        options,
+        topics,
+        introspection,
+        control: await topics.advertise(`${prefix}/world_control`, worldControlCodec, timeout),
+        models: await ModelControl.open(topics, prefix, timeout),
+        commands,
+        states,
+        clocks,
+      });
+      const opened = session;
+      topics.subscribe(`${prefix}/world_stats`, worldStatisticsCodec, (message) => {
+        const { paused, iterations, sim_time } = message;
+        const clock = { time: secondsOf(sim_time), paused, iterations: Number(iterations) };
+        opened.#clock = clock;
+        clocks.emit(clock);
+        listener.onClock(clock);
+      });
+      await introspection.start(timeout);
+      await opened.#firstState();
+      return opened;
+    } catch (error) {
+      commands?.close();
+      await topics.close();
+      throw error;
+    }
+  }
+
+  get joints(): GazeboJointState {
+    if (this.#joints === undefined)
+      throw new SinewError('no state yet', { where: 'Gazebo Classic' });
+    return this.#joints;
+  }
+
+  pose(name: string): GazeboPose | undefined {
+    return this.#poses.get(name);
+  }
+
+  async pause(paused: boolean): Promise<void> {
+    const { timeout } = this.#options;
+    const told = this.#clocks.wait(
+      (clock) => clock.paused === paused,
+      timeout,
+      paused ? 'pause' : 'running world',
+    );
+    this.#control.publish({ pause: paused });
+    const clock = await told;
+    // The last states before the pause may still be under way.
+    if (paused) await this.#stateAt(this.#index(clock.time));
+  }
+
+  async step(n: number): Promise<GazeboJointState> {
+    await this.commands.confirm();
+    const start = this.#index(this.joints.time);
+    const arrived = this.#stateAt(start + n);
+    this.#control.publish({ multi_step: n });
+    const state = await arrived;
+    const made = this.#index(state.time) - start;
+    if (made === n) return state;
+    throw new SinewError(`the world made ${made} steps`, {
+      where: 'Gazebo Classic',
+      expected: `${n}`,
+      cure: 'pause it first, and let nobody else step it',
+    });
+  }
+
+  async reset({ seed, positions }: GazeboReset): Promise<GazeboJointState> {
+    await this.pause(true);
+    // A world that has just started is at time 0 as it will be after: tell the two apart.
+    if (this.#clock?.iterations === 0) await this.step(1);
+    const targets = positions ?? new Float64Array(this.#options.joints.length);
+    await this.commands.clear();
+    await this.#restart(seed);
+    const state = await this.#place(targets, seed);
+    return positions === undefined ? state : this.#settle(targets, state);
+  }
+
+  /** Follows models that came or went. */
+  async track(): Promise<void> {
+    await this.#introspection.start(this.#options.timeout);
+  }
+
+  async close(): Promise<void> {
+    this.#introspection.stop();
+    this.commands.close();
+    await this.#topics.close();
+  }
+
+  /** A paused world tells nothing until it is stepped. */
+  async #firstState(): Promise<void> {
+    const { timeout } = this.#options;
+    const first = this.#states.wait(() => true, timeout, 'joint state');
+    // Whoever waits for both sees the error of `first` only.
+    first.catch(() => undefined);
+    const known =
+      this.#clock ?? (await this.#clocks.wait(() => true, timeout, 'word of the world'));
+    if (known.paused) this.#control.publish({ multi_step: 1 });
+    await first;
+  }
+
+  async #restart(seed: number): Promise<void> {
+    const { timeout } = this.#options;
+    const done = this.#clocks.wait(({ iterations }) => iterations === 0, timeout, 'reset');
+    this.#control.publish({ pause: true, seed, reset: { all: true } });
+    await done;
+    this.#joints = { ...this.joints, time: 0 };
+  }
+
+  /** The first step after a restart, with the links where the joints shall be if that is known. */
+  async #place(targets: ArrayLike<number>, seed: number): Promise<GazeboJointState> {
+    const { linkPoses, model } = this.#options;
+    for (let tries = 0; linkPoses !== undefined && tries < PLACEMENTS; tries += 1) {
+      await this.models.moveLinks(model, linkPoses(targets));
+      await this.commands.send(targets);
+      const state = await this.step(1);
+      if (farthest(targets, state.positions) < PLACED) return state;
+      await this.commands.clear();
+      await this.#restart(seed);
+    }
+    await this.commands.send(targets);
+    return this.step(1);
+  }
+
+  async #settle(targets: ArrayLike<number>, first: GazeboJointState): Promise<GazeboJointState> {
+    const { timestep, joints } = this.#options;
+    let state = first;
+    while (
+      farthest(targets, state.positions) > PLACED ||
+      state.velocities.some((velocity) => Math.abs(velocity) > AT_REST)
+    ) {
+      if (state.time - first.time > SETTLE_TIME) {
+        const errors = state.positions.map((position, i) => Math.abs(position - (targets[i] ?? 0)));
+        const worst = errors.indexOf(Math.max(...errors));
+        throw new SinewError(`does not come to rest in ${SETTLE_TIME} s after a reset`, {
+          where: `joint '${joints[worst]}' at ${state.positions[worst]?.toFixed(3)} rad`,
+          expected: `${targets[worst]?.toFixed(3)} rad`,
+          cure: 'check the gains and the limits of the joints',
+        });
+      }
+      state = await this.step(Math.max(1, Math.round((SETTLE_STEPS * 0.001) / timestep)));
+    }
+    return state;
+  }
+
+  #index(time: number): number {
+    return Math.round(time / this.#options.timestep);
+  }
+
+  #stateAt(index: number): Promise<GazeboJointState> {
+    const now = this.#joints;
+    if (now !== undefined && this.#index(now.time) >= index) return Promise.resolve(now);
+    const what = `joint state of step ${index}`;
+    return this.#states.wait(
+      (state) => this.#index(state.time) >= index,
+      this.#options.timeout,
+      what,
+    );
+  }
+}
+
+function farthest(targets: ArrayLike<number>, positions: Float64Array): number {
+  return positions.reduce((far, q, i) => Math.max(far, Math.abs(q - (targets[i] ?? 0))), 0);
+}

@@ -1,0 +1,210 @@
+/**
+ * Gazebo Classic 11 as a {@link GazeboWorld}: states, pictures and commands by gz-transport 8, control
+ * over the world by Classic's own TCP transport. Finds the server again when it was started anew.
+ */
+import { errorLine, SinewError } from '../../../core/error.js';
+import type {
+  GazeboCameraInfo,
+  GazeboClock,
+  GazeboImage,
+  GazeboJointState,
+  GazeboPose,
+  GazeboReset,
+  GazeboWorld,
+  GazeboWorldOptions,
+  Unsubscribe,
+} from '../gazebo_world.js';
+import { imageCodec, readImage } from '../image_message.js';
+import { TransportNode } from '../transport/transport_node.js';
+import { WorldEvents } from '../world_events.js';
+import { ClassicSession, type DeadManagers, type SessionOptions } from './classic_session.js';
+import { type MasterAddress, masterAddress } from './tcp_topics.js';
+
+export interface ClassicOptions extends GazeboWorldOptions {
+  /** Default: GAZEBO_MASTER_URI, else 127.0.0.1:11345. */
+  readonly master?: MasterAddress;
+}
+
+const DEFAULT_TIMEOUT = 10;
+const RETRY_MS = 300;
+const images = imageCodec('ignition.msgs');
+
+export class ClassicWorld implements GazeboWorld {
+  readonly title = 'Gazebo Classic 11';
+  readonly jointNames: readonly string[];
+  readonly #options: SessionOptions;
+  readonly #node: TransportNode;
+  readonly #events: WorldEvents;
+  readonly #dead: DeadManagers = new Set();
+  #session: ClassicSession | undefined;
+  #closed = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  private constructor(options: SessionOptions, node: TransportNode) {
+    this.#options = options;
+    this.#node = node;
+    this.#events = new WorldEvents(options.joints.length, options.cameras);
+    this.jointNames = [...options.joints];
+  }
+
+  /** @throws SinewError when there is no server, or not with this world, model and joints */
+  static async connect(options: ClassicOptions): Promise<ClassicWorld> {
+    const node = await TransportNode.open(options);
+    const full = {
+      ...options,
+      master: options.master ?? masterAddress(),
+      timeout: options.timeout ?? DEFAULT_TIMEOUT,
+    };
+    const world = new ClassicWorld(full, node);
+    try {
+      await world.#open();
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  get connected(): boolean {
+    return this.#events.connected;
+  }
+
+  get counters() {
+    return this.#node.counters;
+  }
+
+  get joints(): GazeboJointState {
+    return this.#events.joints;
+  }
+
+  get clock(): GazeboClock {
+    return this.#events.clock;
+  }
+
+  onJoints(listener: (state: GazeboJointState) => void): Unsubscribe {
+    return this.#events.onJoints.add(listener);
+  }
+
+  onClock(listener: (clock: GazeboClock) => void): Unsubscribe {
+    return this.#events.onClock.add(listener);
+  }
+
+  onConnection(listener: (connected: boolean) => void): Unsubscribe {
+    return this.#events.onConnection.add(listener);
+  }
+
+  onImage(camera: string, listener: (image: GazeboImage) => void): Unsubscribe {
+    const events = this.#events.camera(camera);
+    const { topic, depth = false } = events.camera;
+    return events.listen(listener, () =>
+      this.#node.subscribe(topic, images, (message) => {
+        try {
+          events.take(readImage(camera, message, depth));
+        } catch {
+          this.#node.counters.malformed += 1;
+        }
+      }),
+    );
+  }
+
+  onCameraInfo(camera: string, listener: (info: GazeboCameraInfo) => void): Unsubscribe {
+    return this.#events.camera(camera).onInfo(listener);
+  }
+
+  imageAt(camera: string, time: number): Promise<GazeboImage> {
+    return this.#events.camera(camera).at(time, this.#options.timeout);
+  }
+
+  async command(positions: ArrayLike<number>): Promise<void> {
+    await this.#live().commands.send(positions);
+  }
+
+  async pause(paused: boolean): Promise<void> {
+    await this.#live().pause(paused);
+  }
+
+  async step(n: number): Promise<GazeboJointState> {
+    return this.#live().step(n);
+  }
+
+  async reset(reset: GazeboReset): Promise<GazeboJointState> {
+    const state = await this.#live().reset(reset);
+    for (const camera of this.#events.cameras.values()) camera.clear();
+    return state;
+  }
+
+  async spawn(name: string, sdf: string, pose: GazeboPose): Promise<void> {
+    await this.#live().models.spawn(name, sdf, pose);
+    if (this.#options.tracked?.includes(name)) await this.#live().track();
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#live().models.remove(name);
+    if (this.#options.tracked?.includes(name)) await this.#live().track();
+  }
+
+  async move(name: string, pose: GazeboPose): Promise<void> {
+    await this.#live().models.move(name, pose);
+  }
+
+  pose(name: string): GazeboPose | undefined {
+    return this.#session?.pose(name);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    await this.#session?.close();
+    this.#session = undefined;
+    await this.#node.close();
+  }
+
+  #live(): ClassicSession {
+    if (this.#session !== undefined) return this.#session;
+    throw new SinewError('the server is gone', { where: this.title, cure: 'start it again' });
+  }
+
+  async #open(): Promise<void> {
+    let ended = false;
+    const session = await ClassicSession.open(this.#node, this.#options, this.#dead, {
+      onJoints: (state) => this.#events.takeJoints(state),
+      onClock: (clock) => this.#events.takeClock(clock),
+      onEnd: () => {
+        ended = true;
+        this.#lose();
+      },
+    });
+    if (ended || this.#closed) {
+      await session.close();
+      throw new SinewError('the server ended while it was asked', { where: this.title });
+    }
+    this.#session = session;
+    this.#events.setConnected(true);
+  }
+
+  #lose(): void {
+    const session = this.#session;
+    if (session === undefined || this.#closed) return;
+    this.#session = undefined;
+    this.#events.setConnected(false);
+    void session.close().then(() => this.#seek());
+  }
+
+  /** Tries until the server is there again. */
+  #seek(): void {
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => {
+      this.#open().catch((error: unknown) => {
+        this.lastFailure = errorLine(error);
+        this.#seek();
+      });
+    }, RETRY_MS);
+  }
+
+  /** Why the server was not found again, as of the last try. */
+  lastFailure: string | undefined;
+}
+
+/** Connects to a running Gazebo Classic. */
+export const connectClassic = (options: ClassicOptions): Promise<GazeboWorld> =>
+  ClassicWorld.connect(options);

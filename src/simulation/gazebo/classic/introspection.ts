@@ -1,0 +1,204 @@
+/**
+ * Joint states and model poses of Gazebo Classic, at each physics step, by its introspection service.
+ */
+import { SinewError } from '../../../core/error.js';
+import type { GazeboJointState, GazeboPose, Unsubscribe } from '../gazebo_world.js';
+import type { TransportNode } from '../transport/transport_node.js';
+import {
+  ANY_STRING,
+  type AnyMessage,
+  emptyCodec,
+  gzStringCodec,
+  type ParamList,
+  type PoseMessage,
+  paramListCodec,
+  secondsOf,
+} from './tcp_messages.js';
+
+export interface IntrospectionNames {
+  readonly world: string;
+  readonly model: string;
+  readonly joints: readonly string[];
+  /** Models whose poses are wanted; those not in the world are left out. */
+  readonly tracked: readonly string[];
+}
+
+export interface IntrospectionSample {
+  readonly joints: GazeboJointState;
+  readonly poses: ReadonlyMap<string, GazeboPose>;
+}
+
+export const poseOf = ({ position: p, orientation: q }: PoseMessage): GazeboPose => ({
+  position: [p.x, p.y, p.z],
+  quaternion: [q.x, q.y, q.z, q.w],
+});
+
+const SERVICE = /@\/introspection\/([^/]+)\/filter_new$/;
+
+/** Managers offered now that are not among `dead`; the newest last. */
+function managers(node: TransportNode, dead: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  const stop = node.onOffer(({ topic }) => {
+    const id = SERVICE.exec(topic)?.[1];
+    if (id !== undefined && !dead.has(id)) found.push(id);
+  });
+  stop();
+  return found;
+}
+
+/** Waits for the introspection service of a server. @returns its id */
+export function findManager(
+  node: TransportNode,
+  dead: ReadonlySet<string>,
+  timeout: number,
+): Promise<string> {
+  const known = managers(node, dead).at(-1);
+  if (known !== undefined) return Promise.resolve(known);
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      clearTimeout(timer);
+      stop();
+    };
+    const timer = setTimeout(() => {
+      finish();
+      reject(
+        new SinewError(`Gazebo Classic tells no joint states within ${timeout} s`, {
+          where: `partition '${node.partition}'`,
+          cure: 'give the server the same IGN_PARTITION and IGN_IP',
+        }),
+      );
+    }, timeout * 1000);
+    const stop = node.onOffer(({ topic }, present) => {
+      const id = SERVICE.exec(topic)?.[1];
+      if (!present || id === undefined || dead.has(id)) return;
+      finish();
+      resolve(id);
+    });
+  });
+}
+
+export class Introspection {
+  readonly #node: TransportNode;
+  readonly #names: IntrospectionNames;
+  readonly #take: (sample: IntrospectionSample) => void;
+  readonly #slots = new Map<string, (value: AnyMessage) => void>();
+  #stop: Unsubscribe = () => undefined;
+  #filter = '';
+  #time = 0;
+  #positions: Float64Array;
+  #velocities: Float64Array;
+  #poses = new Map<string, GazeboPose>();
+
+  constructor(
+    node: TransportNode,
+    readonly manager: string,
+    names: IntrospectionNames,
+    take: (sample: IntrospectionSample) => void,
+  ) {
+    this.#node = node;
+    this.#names = names;
+    this.#take = take;
+    this.#positions = new Float64Array(names.joints.length);
+    this.#velocities = new Float64Array(names.joints.length);
+  }
+
+  /** Asks for the items; also again, when a tracked model came or went. */
+  async start(timeout: number): Promise<void> {
+    this.#bind();
+    const service = `/introspection/${this.manager}`;
+    const items = await this.#items(timeout);
+    const wanted = [...this.#slots.keys()].filter((item) => items.has(item));
+    const param = wanted.map((item) => ({
+      name: 'item',
+      value: { type: ANY_STRING, string_value: item },
+    }));
+    this.stop();
+    const created = await this.#node.request(
+      `${service}/filter_new`,
+      { codec: paramListCodec, message: { param } },
+      gzStringCodec,
+      timeout,
+    );
+    this.#filter = created.data;
+    const topic = `${service}/filter/${this.#filter}`;
+    this.#stop = this.#node.subscribe(topic, paramListCodec, (message) => this.#read(message));
+  }
+
+  /** Items of the server, once all joints are among them: it answers before its world is loaded. */
+  async #items(timeout: number): Promise<Set<string>> {
+    const end = performance.now() + timeout * 1000;
+    for (;;) {
+      const listing = await this.#node.request(
+        `/introspection/${this.manager}/items`,
+        { codec: emptyCodec, message: {} },
+        paramListCodec,
+        timeout,
+      );
+      const items = new Set(listing.param.map(({ value }) => value?.string_value ?? ''));
+      const { world, model, joints } = this.#names;
+      const missing = joints.find((joint) => !items.has(this.#jointItem(joint, 'position')));
+      if (missing === undefined) return items;
+      if (performance.now() < end) continue;
+      throw new SinewError(`no joint '${missing}'`, {
+        where: `model '${model}' of world '${world}' in Gazebo Classic`,
+        cure: 'check the names in the world file',
+      });
+    }
+  }
+
+  stop(): void {
+    this.#stop();
+    if (this.#filter === '') return;
+    const param = [{ name: 'filter_id', value: { type: ANY_STRING, string_value: this.#filter } }];
+    // A filter that stays costs the server a little; nothing depends on the answer.
+    this.#node
+      .request(
+        `/introspection/${this.manager}/filter_remove`,
+        { codec: paramListCodec, message: { param } },
+        emptyCodec,
+        1,
+      )
+      .catch(() => undefined);
+    this.#filter = '';
+  }
+
+  #jointItem(joint: string, what: string): string {
+    const { world, model } = this.#names;
+    return `data://world/${world}/model/${model}/joint/${joint}?p=axis/0/double/${what}`;
+  }
+
+  #bind(): void {
+    const { world, joints, tracked } = this.#names;
+    this.#slots.clear();
+    this.#poses = new Map();
+    this.#slots.set(`data://world/${world}?p=time/sim_time`, ({ time_value }) => {
+      if (time_value) this.#time = secondsOf(time_value);
+    });
+    for (const [i, joint] of joints.entries()) {
+      this.#slots.set(this.#jointItem(joint, 'position'), ({ double_value }) => {
+        this.#positions[i] = double_value ?? 0;
+      });
+      this.#slots.set(this.#jointItem(joint, 'velocity'), ({ double_value }) => {
+        this.#velocities[i] = double_value ?? 0;
+      });
+    }
+    for (const name of tracked) {
+      this.#slots.set(`data://world/${world}/model/${name}?p=pose3d/world_pose`, (value) => {
+        if (value.pose3d_value) this.#poses.set(name, poseOf(value.pose3d_value));
+      });
+    }
+  }
+
+  #read({ param }: ParamList): void {
+    for (const { name, value } of param) if (value) this.#slots.get(name)?.(value);
+    this.#take({
+      joints: {
+        time: this.#time,
+        positions: this.#positions.slice(),
+        velocities: this.#velocities.slice(),
+        efforts: new Float64Array(this.#positions.length).fill(Number.NaN),
+      },
+      poses: this.#poses,
+    });
+  }
+}
