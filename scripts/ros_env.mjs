@@ -21,6 +21,11 @@ export function wheelPrefix(root = projectRoot) {
   return join(root, '.ros');
 }
 
+/** @returns {string} where scripts/ros2_control_messages.mjs puts what the wheels lack */
+export function ros2ControlPrefix(root = projectRoot) {
+  return join(root, '.setup', 'ros2_control');
+}
+
 /** Folders with shared libraries of the wheels: the prefix's lib, then what each wheel brought. */
 function wheelLibraryFolders(prefix) {
   const lib = join(prefix, 'lib');
@@ -84,12 +89,17 @@ export function rosVariables(env = process.env, root = projectRoot) {
   const dds = ddsVariables(ros.distro, env, root);
   if (ros.kind === 'sourced') return dds;
   const prefix = wheelPrefix(root);
+  const control = ros2ControlPrefix(root);
+  const more = existsSync(join(control, 'stamp')) ? [control] : [];
   return {
     ...dds,
-    AMENT_PREFIX_PATH: prefix,
+    AMENT_PREFIX_PATH: [...more, prefix].join(delimiter),
     ROS_DISTRO: WHEEL_DISTRO,
     ROS_VERSION: '2',
-    LD_LIBRARY_PATH: prepend(wheelLibraryFolders(prefix), env.LD_LIBRARY_PATH),
+    LD_LIBRARY_PATH: prepend(
+      [...more.map((folder) => join(folder, 'lib')), ...wheelLibraryFolders(prefix)],
+      env.LD_LIBRARY_PATH,
+    ),
     // Whoever asks for python3 wants the one that has rclpy.
     PATH: prepend([join(prefix, 'bin')], env.PATH),
     RMW_IMPLEMENTATION: env.RMW_IMPLEMENTATION ?? 'rmw_fastrtps_cpp',
