@@ -9,13 +9,16 @@ import type {
   GazeboPose,
   GazeboReset,
   GazeboWorldOptions,
+  Unsubscribe,
 } from '../gazebo_world.js';
+import type { RawImage } from '../image_message.js';
 import type { TransportNode } from '../transport/transport_node.js';
 import { Listeners } from '../world_events.js';
 import { findManager, Introspection } from './introspection.js';
 import { JointCommands } from './joint_commands.js';
 import { ModelControl } from './model_control.js';
 import {
+  imageStampedCodec,
   secondsOf,
   type WorldControl,
   worldControlCodec,
@@ -192,6 +195,19 @@ export class ClassicSession {
     return positions === undefined ? state : this.#settle(targets, state);
   }
 
+  /**
+   * Pictures of a topic as it is called in SDF and on gz-transport, where they are cut to 50 a second
+   * of real time; therefore they come by TCP.
+   */
+  subscribeImages(topic: string, listener: (image: RawImage) => void): Unsubscribe {
+    return this.#topics.subscribe(
+      imageTopic(topic, this.#options.world),
+      imageStampedCodec,
+      ({ time, image }) =>
+        listener({ ...image, format: image.pixel_format, time: secondsOf(time) }),
+    );
+  }
+
   /** Follows models that came or went. */
   async track(): Promise<void> {
     await this.#introspection.start(this.#options.timeout);
@@ -277,4 +293,11 @@ export class ClassicSession {
 
 function farthest(targets: ArrayLike<number>, positions: Float64Array): number {
   return positions.reduce((far, q, i) => Math.max(far, Math.abs(q - (targets[i] ?? 0))), 0);
+}
+
+/** @returns the name of a topic on Classic's own transport */
+export function imageTopic(topic: string, world: string): string {
+  if (topic.startsWith('~/')) return `/gazebo/${world}/${topic.slice(2)}`;
+  if (topic.startsWith('/gazebo/')) return topic;
+  return `/gazebo${topic.startsWith('/') ? '' : '/'}${topic}`;
 }

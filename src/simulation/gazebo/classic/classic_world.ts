@@ -14,9 +14,9 @@ import type {
   GazeboWorldOptions,
   Unsubscribe,
 } from '../gazebo_world.js';
-import { imageCodec, readImage } from '../image_message.js';
+import { readImage } from '../image_message.js';
 import { TransportNode } from '../transport/transport_node.js';
-import { WorldEvents } from '../world_events.js';
+import { type CameraEvents, WorldEvents } from '../world_events.js';
 import { ClassicSession, type DeadManagers, type SessionOptions } from './classic_session.js';
 import { type MasterAddress, masterAddress } from './tcp_topics.js';
 
@@ -27,7 +27,6 @@ export interface ClassicOptions extends GazeboWorldOptions {
 
 const DEFAULT_TIMEOUT = 10;
 const RETRY_MS = 300;
-const images = imageCodec('ignition.msgs');
 
 export class ClassicWorld implements GazeboWorld {
   readonly title = 'Gazebo Classic 11';
@@ -36,6 +35,8 @@ export class ClassicWorld implements GazeboWorld {
   readonly #node: TransportNode;
   readonly #events: WorldEvents;
   readonly #dead: DeadManagers = new Set();
+  /** Ends of the subscriptions, by camera that has listeners. */
+  readonly #pictures = new Map<string, Unsubscribe>();
   #session: ClassicSession | undefined;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
@@ -95,16 +96,13 @@ export class ClassicWorld implements GazeboWorld {
 
   onImage(camera: string, listener: (image: GazeboImage) => void): Unsubscribe {
     const events = this.#events.camera(camera);
-    const { topic, depth = false } = events.camera;
-    return events.listen(listener, () =>
-      this.#node.subscribe(topic, images, (message) => {
-        try {
-          events.take(readImage(camera, message, depth));
-        } catch {
-          this.#node.counters.malformed += 1;
-        }
-      }),
-    );
+    return events.listen(listener, () => {
+      this.#watch(events);
+      return () => {
+        this.#pictures.get(camera)?.();
+        this.#pictures.delete(camera);
+      };
+    });
   }
 
   onCameraInfo(camera: string, listener: (info: GazeboCameraInfo) => void): Unsubscribe {
@@ -159,6 +157,18 @@ export class ClassicWorld implements GazeboWorld {
     await this.#node.close();
   }
 
+  #watch(events: CameraEvents): void {
+    const { name, topic, depth = false } = events.camera;
+    const stop = this.#session?.subscribeImages(topic, (image) => {
+      try {
+        events.take(readImage(name, image, depth));
+      } catch {
+        this.#node.counters.malformed += 1;
+      }
+    });
+    if (stop !== undefined) this.#pictures.set(name, stop);
+  }
+
   #live(): ClassicSession {
     if (this.#session !== undefined) return this.#session;
     throw new SinewError('the server is gone', { where: this.title, cure: 'start it again' });
@@ -179,6 +189,9 @@ export class ClassicWorld implements GazeboWorld {
       throw new SinewError('the server ended while it was asked', { where: this.title });
     }
     this.#session = session;
+    for (const camera of this.#events.cameras.values()) {
+      if (camera.images.size > 0) this.#watch(camera);
+    }
     this.#events.setConnected(true);
   }
 
@@ -186,6 +199,7 @@ export class ClassicWorld implements GazeboWorld {
     const session = this.#session;
     if (session === undefined || this.#closed) return;
     this.#session = undefined;
+    this.#pictures.clear();
     this.#events.setConnected(false);
     void session.close().then(() => this.#seek());
   }

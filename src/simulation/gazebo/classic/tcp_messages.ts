@@ -63,6 +63,14 @@ message Model {
   optional Pose pose = 4;
   repeated Link link = 6;
 }
+message Image {
+  required uint32 width = 1;
+  required uint32 height = 2;
+  required uint32 pixel_format = 3;
+  required uint32 step = 4;
+  required bytes data = 5;
+}
+message ImageStamped { required Time time = 1; required Image image = 2; }
 message Any {
   required int32 type = 1;
   optional double double_value = 2;
@@ -124,6 +132,16 @@ export interface ModelMessage {
     readonly pose?: PoseMessage;
   }[];
 }
+export interface ImageStamped {
+  readonly time: TimeMessage;
+  readonly image: {
+    readonly width: number;
+    readonly height: number;
+    readonly pixel_format: number;
+    readonly step: number;
+    readonly data: Uint8Array;
+  };
+}
 export interface AnyMessage {
   readonly type: number;
   readonly double_value?: number;
@@ -156,6 +174,7 @@ export const responseCodec = set.codec<{
 }>('Response');
 export const modelCodec = set.codec<ModelMessage>('Model');
 export const paramListCodec = set.codec<ParamList>('Param_V');
+export const imageStampedCodec = set.codec<ImageStamped>('ImageStamped');
 export const gzStringCodec = set.codec<{ readonly data: string }>('GzString');
 export const emptyCodec = set.codec<Record<string, never>>('Empty');
 

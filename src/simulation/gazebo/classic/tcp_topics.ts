@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from 'node:net';
 import { SinewError } from '../../../core/error.js';
+import type { Unsubscribe } from '../gazebo_world.js';
 import type { MessageCodec } from '../messages/message_set.js';
 import type { TransportCounters } from '../transport/transport_counters.js';
 import { readPacket, TcpLink } from './tcp_link.js';
@@ -45,6 +46,8 @@ export class TcpTopics {
   readonly #readers = new Map<string, Set<TcpLink>>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #links = new Set<TcpLink>();
+  /** Connections to publishers, by topic. */
+  readonly #sources = new Map<string, Set<TcpLink>>();
   /** Publishers connected to, as topic host:port. */
   readonly #publishers = new Set<string>();
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -112,7 +115,7 @@ export class TcpTopics {
   }
 
   /** Messages of a topic, from all its publishers; what cannot be decoded is counted. */
-  subscribe<T>(topic: string, codec: MessageCodec<T>, listener: (message: T) => void): void {
+  subscribe<T>(topic: string, codec: MessageCodec<T>, listener: (message: T) => void): Unsubscribe {
     this.#subscriptions.set(topic, {
       type: codec.name,
       take: (bytes) => {
@@ -128,6 +131,12 @@ export class TcpTopics {
       },
     });
     this.#master?.sendPacket('subscribe', this.#subscribe(topic, codec.name));
+    return () => {
+      this.#subscriptions.delete(topic);
+      this.#master?.sendPacket('unsubscribe', this.#subscribe(topic, codec.name));
+      for (const link of this.#sources.get(topic) ?? []) link.close();
+      this.#sources.delete(topic);
+    };
   }
 
   async close(): Promise<void> {
@@ -209,8 +218,11 @@ export class TcpTopics {
       const link: TcpLink = await TcpLink.open(offer.host, offer.port, this.#counters, take, () => {
         this.#publishers.delete(key);
         this.#links.delete(link);
+        this.#sources.get(offer.topic)?.delete(link);
       });
       this.#links.add(link);
+      const sources = this.#sources.get(offer.topic) ?? new Set();
+      this.#sources.set(offer.topic, sources.add(link));
       link.sendPacket('sub', this.#subscribe(offer.topic, type));
     } catch {
       // The publisher went away between the master's word and now; the master tells of the next.
