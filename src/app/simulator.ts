@@ -6,7 +6,6 @@ import { steadyNow } from '../core/clock.js';
 import { assembleRobot } from '../description/robot.js';
 import { RosClock } from '../ros/clock.js';
 import { Diagnostics, type Health } from '../ros/diagnostics.js';
-import { Parameters } from '../ros/parameters.js';
 import { RosNode } from '../ros/ros_node.js';
 import { simulatorSection } from '../simulation/config.js';
 import { FrameRenderer } from '../simulation/frame_renderer.js';
@@ -15,8 +14,8 @@ import { Simulation } from '../simulation/simulation.js';
 import { World } from '../simulation/world.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import { takeCommands } from './simulator_commands.js';
-import { LockstepGate } from './simulator_lockstep.js';
 import { ServoReading } from './simulator_reading.js';
+import { SimulatorServices } from './simulator_services.js';
 import { emulateArm } from './simulator_servos.js';
 import { SimulatorTime } from './simulator_time.js';
 import { SimulatorTopics } from './simulator_topics.js';
@@ -44,97 +43,52 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const pacer: RealTimePacer = new RealTimePacer(simulation, (action) =>
     node.guard('step', action),
   );
-  let paused = settings.paused || config.lockstep;
-
-  const parameters = new Parameters(node, {
-    seed: {
-      type: 'int',
-      default: settings.seed,
-      min: 0,
-      description: 'scene of the next reset',
-    },
-    step_count: {
-      type: 'int',
-      default: settings.step_count,
-      min: 1,
-      max: 100_000,
-      description: 'physics steps of one call of the step service',
-    },
-    timestep_s: {
-      type: 'double',
-      default: settings.timestep_s,
-      readOnly: true,
-      description: 'one physics step, s',
-    },
-  });
-
-  /** The answer of the services: ROS time, stamp of the newest pictures, success. */
-  const report = () => {
-    const { frameStamp: frame = null, success } = simulation;
-    const now = time.stamp(world.time, pacer);
-    topics.clock(now);
-    return { success: true, message: JSON.stringify({ time: now, frame, success }) };
-  };
-  const refuse = (line: string) => ({ success: false, message: line });
-
-  // One at a time: a reset in the middle of a step would mix two episodes.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
-    const result = last.then(action);
-    last = result.catch(() => undefined);
-    return result;
-  };
-
-  const reset = async () => {
-    pacer.stop();
-    await simulation.idle();
-    time.restart(world.timestep);
-    simulation.reset(parameters.get('seed'));
-    await simulation.idle();
-    await topics.settled();
-    if (!paused) pacer.start();
-    return report();
-  };
-
-  node.service('~/reset', 'std_srvs/srv/Trigger', () => inTurn(reset), refuse);
-  node.service('~/pause', 'std_srvs/srv/SetBool', ({ data }) =>
-    inTurn(async () => {
-      pacer.catchUp();
-      paused = data;
-      if (paused) pacer.stop();
-      else pacer.start();
-      return { success: true, message: paused ? 'paused' : 'running' };
-    }),
-  );
-  node.service(
-    '~/step',
-    'std_srvs/srv/Trigger',
-    () =>
-      inTurn(async () => {
-        if (!paused) return refuse('the simulator runs in real time; pause it to step');
-        if ((await gate?.pass(time.stamp(world.time, pacer))) === false) {
-          log.warn('stepping without a command of this instant: the controller did not tick');
-        }
+  const services = new SimulatorServices(
+    node,
+    config,
+    settings,
+    {
+      now: () => time.stamp(world.time, pacer),
+      async reset(seed, paused) {
+        pacer.stop();
+        await simulation.idle();
+        time.restart(world.timestep);
+        simulation.reset(seed);
+        await simulation.idle();
+        await topics.settled();
+        if (!paused) pacer.start();
+      },
+      async pause(paused) {
+        pacer.catchUp();
+        if (paused) pacer.stop();
+        else pacer.start();
+      },
+      async step(count) {
         time.beginSpan(world.time);
-        await simulation.advanceInOrder(parameters.get('step_count'));
-        return report();
-      }),
-    refuse,
+        await simulation.advanceInOrder(count);
+      },
+      report() {
+        const { frameStamp: frame = null, success } = simulation;
+        const now = time.stamp(world.time, pacer);
+        topics.clock(now);
+        return { time: now, frame, success };
+      },
+    },
+    log,
   );
-  const gate = config.lockstep ? new LockstepGate(node, config) : undefined;
   // Emulated servos are driven over their buses, and by nobody else.
   const arm = settings.servo_buses
     ? emulateArm(config, world, () => node.guard('servos', () => pacer.catchUp()))
     : undefined;
   simulation.servos = arm?.shafts;
-  if (arm !== undefined && gate !== undefined) {
-    topics.reading = new ServoReading(node, config, () => gate.noteCommand());
+  if (arm !== undefined && config.lockstep) {
+    topics.reading = new ServoReading(node, config, () => services.noteCommand());
   }
   const commands = arm
     ? undefined
     : takeCommands(node, config, simulation, () => {
         pacer.catchUp();
-        gate?.noteCommand();
+        services.noteCommand();
       });
 
   let counted = { steps: 0, at: steadyNow() };
@@ -148,6 +102,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     const factor = passed / (now - counted.at);
     counted = { steps: world.steps, at: now };
     const { age } = simulation.watchdog;
+    const { paused } = services;
     const slow = !paused && factor < 0.9;
     return [
       {
@@ -168,9 +123,12 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   };
   const diagnostics = new Diagnostics(node, clock, health, { hardware: config.robot.name });
 
-  await inTurn(reset);
+  await services.begin();
   const ports = arm?.ports;
-  log.info({ joints: world.jointNames, paused, ...(ports && { ports }) }, 'simulator runs');
+  log.info(
+    { joints: world.jointNames, paused: services.paused, ...(ports && { ports }) },
+    'simulator runs',
+  );
   return {
     async stop() {
       pacer.stop();

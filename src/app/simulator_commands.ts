@@ -1,9 +1,13 @@
 /** Takes joint commands from the command topic into the simulation. */
 import { SinewError } from '../core/error.js';
 import type { RosNode, Subscription } from '../ros/ros_node.js';
-import type { Simulation } from '../simulation/simulation.js';
 import { subscribeCommands } from './command_topic.js';
 import type { Config } from './config.js';
+
+/** What follows commands; see `CommandWatchdog.command`. */
+export interface CommandTaker {
+  command(positions: Float64Array, times: Float64Array, count: number): void;
+}
 
 const AT_ONCE = new Float64Array(1);
 
@@ -15,7 +19,7 @@ const AT_ONCE = new Float64Array(1);
 export function takeCommands(
   node: RosNode,
   config: Config,
-  simulation: Simulation,
+  simulation: CommandTaker,
   before: () => void,
 ): Subscription {
   const { joints } = config.robot;
