@@ -11,6 +11,7 @@ const bin = (name) => join(projectRoot, 'node_modules', '.bin', name);
 const CHECKS = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings']],
   ['types', bin('tsc'), ['-p', 'tsconfig.test.json']],
+  ['types of the page', bin('tsc'), ['-p', join('src', 'console', 'page')]],
   ['imports', bin('depcruise'), ['src', '--config', '.dependency-cruiser.mjs']],
   ['sources', process.execPath, [join('scripts', 'check_sources.mjs')]],
 ];

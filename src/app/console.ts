@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OperatorConsole } from '../console/operator_console.js';
-import { robotModel } from '../console/robot_model.js';
+import { robotModel } from '../console/robot_for_page.js';
 import type { ConsoleTopics } from '../console/topics.js';
 import { sceneShapes } from '../control/safety_scene_config.js';
 import { SinewError } from '../core/error.js';

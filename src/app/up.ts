@@ -39,7 +39,9 @@ export async function runUp(options: UpOptions): Promise<void> {
 
   const stack = createStack(config, options.set);
   stack.on('log', (line) => {
-    if (!live || isImportant(line)) status.log(formatLogLine(line));
+    if (line.process === 'console' && line.text.startsWith('operator page: ')) {
+      status.log(line.text);
+    } else if (!live || isImportant(line)) status.log(formatLogLine(line));
   });
   stack.on('state', (name, state, reason) => {
     const level = state === 'failed' ? 'error' : state === 'restarting' ? 'warn' : 'info';
