@@ -9,26 +9,33 @@ import type { LifecycleState } from '../ros/lifecycle_table.js';
 import { RosNode } from '../ros/ros_node.js';
 import { stampOf } from '../ros/stamp.js';
 import { Fault } from '../safety/failsafe.js';
+import { ControllerAuthority } from './controller_authority.js';
 import { controllerHealth } from './controller_health.js';
 import { ControllerInputs, MAX_POINTS } from './controller_inputs.js';
 import { LockstepLoop } from './controller_lockstep.js';
 import { type ControlLoop, ThreadLoop } from './controller_loop.js';
+import { ControllerMonitor } from './controller_monitor.js';
 import { ControllerNode } from './controller_node.js';
 import { ControllerOutput } from './controller_output.js';
 import { declareParameters } from './controller_parameters.js';
+import { ControllerSwitch } from './controller_switch.js';
 import { ControllerTelemetry } from './controller_telemetry.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import { requestFifo } from './real_time.js';
+import { describedConfig } from './robot_description.js';
 import { safetyDigest } from './safety_digest.js';
 import { SafetyReport } from './safety_report.js';
 import { assembleSafety, loopOptions } from './safety_setup.js';
 
 /** Ticks are recorded faster than anybody wants to read them: batches go out this often. */
 const TELEMETRY_MS = 100;
+/** So often what people look at is sent. */
+const MONITOR_MS = 33;
 /** States in which nothing moves and no transition is under way. */
 const UNLOCKED: ReadonlySet<LifecycleState> = new Set(['unconfigured', 'inactive', 'finalized']);
 
-async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
+async function start({ config: asWritten, log, exit }: ProcessContext): Promise<RunningProcess> {
+  const config = await describedConfig(asWritten);
   const setup = assembleSafety(config);
   const options = loopOptions(config, setup);
   const node = await RosNode.create({
@@ -70,6 +77,14 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   );
   const report = new SafetyReport(node, config.robot.joints, config.safety.publish_rate_hz);
   const inputs = new ControllerInputs(node, clock, config, memory);
+  const authority = new ControllerAuthority(node, clock, config, memory);
+  const monitor = new ControllerMonitor(
+    node,
+    config.topics.monitor,
+    config.robot.joints,
+    memory,
+    toRos,
+  );
 
   /** Publishes the command of the last tick; false when there is none. */
   const send = (time?: number): boolean => {
@@ -83,6 +98,9 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     ? new LockstepLoop(node, config, memory, options, inputs, send)
     : new ThreadLoop(memory, options, 1 / config.controller.rate_hz, () => send(), exit);
 
+  const robotControllers = config.ros2_control
+    ? new ControllerSwitch(node, config.ros2_control, (line) => log.info(line))
+    : undefined;
   const controller = new ControllerNode({
     node,
     clock,
@@ -91,10 +109,18 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     inputs,
     loop,
     log,
-    onActivate: () => telemetry.restart(),
+    onActivate: async () => {
+      await robotControllers?.take();
+      telemetry.restart();
+    },
+    onDeactivated: async () => {
+      await output.rest();
+      await robotControllers?.giveBack();
+    },
   });
   const locked = () => !UNLOCKED.has(controller.lifecycle.state);
   const batches = setInterval(() => node.guard('telemetry', () => telemetry.drain()), TELEMETRY_MS);
+  const looks = setInterval(() => node.guard('monitor', () => monitor.drain()), MONITOR_MS);
   let fifo = 'normal';
   const diagnostics = new Diagnostics(
     node,
@@ -105,6 +131,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
         inputs,
         telemetry,
         report,
+        authority,
         clearances: setup.clearances,
         manual: () => parameters.get('manual'),
         digest: () => sha256,
@@ -128,6 +155,8 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       controller.close();
       await loop.deactivate();
       clearInterval(batches);
+      clearInterval(looks);
+      authority.close();
       diagnostics.close();
       report.close();
       await loop.stop();

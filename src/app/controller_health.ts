@@ -6,6 +6,7 @@ import { steadyNow } from '../core/clock.js';
 import type { Histogram } from '../core/histogram.js';
 import type { DiagnosticLevel, Health } from '../ros/diagnostics.js';
 import { Action, FAILSAFE, worstAction } from '../safety/failsafe.js';
+import type { ControllerAuthority } from './controller_authority.js';
 import type { ControllerInputs } from './controller_inputs.js';
 import { faultLine, phaseOf } from './controller_loop.js';
 import type { ControllerTelemetry } from './controller_telemetry.js';
@@ -37,6 +38,7 @@ export interface HealthSources {
   readonly inputs: ControllerInputs;
   readonly telemetry: ControllerTelemetry;
   readonly report: SafetyReport;
+  readonly authority: ControllerAuthority;
   /** Names of what the filter keeps apart; see SafeCommand.nearest. */
   readonly clearances: readonly string[];
   readonly manual: () => boolean;
@@ -49,7 +51,7 @@ export interface HealthSources {
 }
 
 export function controllerHealth(sources: HealthSources): Health[] {
-  const { memory, inputs, telemetry, report } = sources;
+  const { memory, inputs, telemetry, report, authority } = sources;
   const { status } = memory;
   const phase = phaseOf(memory);
   const faults = Atomics.load(status, Status.faults);
@@ -69,6 +71,7 @@ export function controllerHealth(sources: HealthSources): Health[] {
     message: `${phase}, ${period.count} ticks in the last second`,
     values: {
       mode: phase,
+      authority: authority.mode,
       lifecycle: sources.lifecycle(),
       fifo: sources.fifo(),
       ...(period.count === 0
@@ -91,7 +94,8 @@ export function controllerHealth(sources: HealthSources): Health[] {
       chunk_age_ms: ageMs(now - inputs.chunkStamp),
       joint_state_fault: inputs.jointStateFault,
       chunk_fault: inputs.chunkFault,
-      messages_dropped: inputs.dropped,
+      messages_dropped: inputs.dropped + authority.dropped,
+      heartbeats_replayed: authority.replayed,
       ...Object.fromEntries(
         VERDICTS.map((verdict, i) => [
           `chunks ${verdict}`,

@@ -1,5 +1,6 @@
 /** The safety configuration that is in effect: robot, set-up file and scene put together. */
 
+import { jointGroups } from '../control/joint_groups.js';
 import type { LoopOptions } from '../control/loop_core.js';
 import { sceneShapes } from '../control/safety_scene_config.js';
 import type { SafetyWatchOptions } from '../control/safety_watch.js';
@@ -10,6 +11,7 @@ import { assembleRobot, type Robot } from '../description/robot.js';
 import { SafetyFilter } from '../safety/filter.js';
 import type { BarrierSettings, CartesianLimits, FilterOptions } from '../safety/options.js';
 import type { Config } from './config.js';
+import { gateOptions } from './gate_setup.js';
 import { watchedStreams } from './watched_streams.js';
 
 /** A tick counts for at most this many periods: after a pause there is no catching up. */
@@ -115,6 +117,21 @@ export function loopOptions(config: Config, { robot, filter }: SafetySetup): Loo
     manualToolSpeed: safety.manual_tool_speed_m_s,
     barrierBounds: { gain: safety.barrier.gain_bounds, margin: safety.barrier.margin_bounds_m },
     watch: watchOptions(config),
+    operator: operatorOptions(config),
+  };
+}
+
+function operatorOptions(config: Config): NonNullable<LoopOptions['operator']> {
+  const { controller, robot, lockstep } = config;
+  const { operator } = controller;
+  const gate = gateOptions(config);
+  return {
+    groups: jointGroups(robot),
+    timeout: lockstep ? Number.POSITIVE_INFINITY : operator.timeout_s,
+    commandTimeout: operator.command_timeout_s,
+    alignSpeed: operator.align_rad_s,
+    correction: operator.correction_rad,
+    ...(gate === undefined ? {} : { gate }),
   };
 }
 

@@ -175,7 +175,8 @@ export class Authority {
   }
 }
 
-function sourceOf(mode: AuthorityMode, listed: boolean): number {
+/** Who commands the joints of a group; `listed` is whether the operator asks for it. */
+export function sourceOf(mode: AuthorityMode, listed: boolean): number {
   if (mode === 'policy') return Source.policy;
   if (mode === 'operator') return listed ? Source.operator : Source.hold;
   if (mode === 'shared') return listed ? Source.operator : Source.policy;

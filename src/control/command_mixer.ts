@@ -23,11 +23,7 @@ export type CommandState = Pick<SafetyFilter, 'position' | 'velocity' | 'acceler
 /** What is faster than this in an operator's command is smoothed away, rad/s. */
 const POLE = 25;
 /** A correction comes and goes with this pole, rad/s. */
-const CORRECTION_POLE = 12;
-/** Speed towards the bound of a correction per rad that is left to it, 1/s. */
-const APPROACH = 6;
-/** Differences below this are none, rad. */
-const NONE = 1e-6;
+const CORRECTION_POLE = 15;
 /** Not a code of Source: nothing followed the joint in the last tick. */
 const NOBODY = 255;
 
@@ -39,7 +35,8 @@ export class CommandMixer {
   readonly #options: MixerOptions;
   /** Of joints that the operator moves, or that stand while others move. */
   readonly #tracker: JointTracker;
-  /** The difference that corrections have added. */
+  /** The difference that corrections are to add, rad, and the one that they do. */
+  readonly #wish: Float64Array;
   readonly #delta: JointTracker;
   readonly #followed: Uint8Array;
   /** What the policy takes over from; set by `base`. */
@@ -58,6 +55,7 @@ export class CommandMixer {
     this.operator = new OperatorCommand(memory, limits, options);
     this.position = new Float64Array(n);
     this.#tracker = new JointTracker(limits, POLE);
+    this.#wish = new Float64Array(n);
     this.#delta = new JointTracker(limits, CORRECTION_POLE);
     this.#followed = new Uint8Array(n).fill(NOBODY);
     this.#base = {
@@ -103,7 +101,7 @@ export class CommandMixer {
   forget(): void {
     if (!this.#corrected) return;
     this.#corrected = false;
-    for (let j = 0; j < this.position.length; j++) this.#delta.start(j, 0, 0, 0);
+    for (let j = 0; j < this.position.length; j++) this.#uncorrect(j);
   }
 
   /** The command without the operator's corrections: what a new chunk takes over from. */
@@ -123,7 +121,7 @@ export class CommandMixer {
     this.operator.part(j);
     this.position[j] = at(position, j);
     // The command already holds what a correction had added.
-    if (this.#corrected) this.#delta.start(j, 0, 0, 0);
+    if (this.#corrected) this.#uncorrect(j);
   }
 
   #operate(j: number, h: number): void {
@@ -131,23 +129,23 @@ export class CommandMixer {
     this.#tracker.follow(j, h, at(this.operator.target, j), at(this.operator.rate, j));
   }
 
-  /** Lets the difference of joint j grow by the operator's speed, or go where nobody corrects. */
+  /**
+   * Lets the difference of joint j grow by the operator's speed, or go where nobody corrects. It
+   * follows what is wished without looking ahead, and so never goes beyond it, nor the bound.
+   */
   #correct(j: number, h: number, source: number, wanted: number): void {
-    const delta = this.#delta;
-    if (h === 0) return;
-    if (wanted === Source.correction && source === Source.correction) {
-      const { correction } = this.#options;
-      const present = at(delta.position, j);
-      const speed = this.operator.fresh ? at(this.operator.velocity, j) : 0;
-      const up = APPROACH * Math.max(0, correction - present);
-      const down = -APPROACH * Math.max(0, correction + present);
-      delta.run(j, h, clamp(speed, down, up));
-      if (Math.abs(at(delta.position, j)) > NONE) this.#corrected = true;
-    } else if (this.#corrected && source === Source.policy) {
-      delta.follow(j, h, 0, 0);
-      if (Math.abs(at(delta.position, j)) < NONE && Math.abs(at(delta.velocity, j)) < NONE) {
-        delta.start(j, 0, 0, 0);
-      }
-    }
+    const correcting = wanted === Source.correction && source === Source.correction;
+    if (h === 0 || !(correcting || (this.#corrected && source === Source.policy))) return;
+    const { correction } = this.#options;
+    const speed = correcting && this.operator.fresh ? at(this.operator.velocity, j) : 0;
+    const wish = correcting ? clamp(at(this.#wish, j) + speed * h, -correction, correction) : 0;
+    this.#wish[j] = wish;
+    if (wish !== 0) this.#corrected = true;
+    this.#delta.follow(j, h, wish, 0);
+  }
+
+  #uncorrect(j: number): void {
+    this.#wish[j] = 0;
+    this.#delta.start(j, 0, 0, 0);
   }
 }

@@ -1,6 +1,7 @@
 /** The `controller` section of a set-up file. */
 import { z } from 'zod';
 import { executorSection } from './executors/executor_config.js';
+import { gateSection, operatorSection } from './operator_config.js';
 
 export const controllerSection = z
   .strictObject({
@@ -81,6 +82,8 @@ export const controllerSection = z
       .max(10_000)
       .default(2000)
       .describe('messages of one topic a second beyond which the rest is dropped unread'),
+    operator: operatorSection,
+    gate: gateSection.optional(),
     auto_activate: z
       .boolean()
       .default(false)

@@ -1,6 +1,5 @@
 /** The groups of joints over which authority is given: a partition of the robot's joints. */
 import { SinewError } from '../core/error.js';
-import type { RobotConfig } from '../description/robot_config.js';
 
 export interface JointGroup {
   readonly name: string;
@@ -8,6 +7,13 @@ export interface JointGroup {
   readonly joints: readonly number[];
   /** Whether it is a hand: what the policy keeps in shared mode unless groups are named. */
   readonly hand: boolean;
+}
+
+/** Of a robot's settings: its joints in order, its named sets of joints, and their file. */
+export interface GroupedRobot {
+  readonly joints: readonly string[];
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly file: string;
 }
 
 /** Groups fit as bits into one number. */
@@ -20,9 +26,7 @@ const HAND = /gripper|hand|finger|jaw/i;
  *
  * @throws SinewError for a joint in two groups, or too many groups
  */
-export function jointGroups(
-  robot: Pick<RobotConfig, 'joints' | 'groups' | 'file'>,
-): readonly JointGroup[] {
+export function jointGroups(robot: GroupedRobot): readonly JointGroup[] {
   const left = new Set(robot.joints);
   const members = new Map<string, string[]>();
   for (const [name, joints] of Object.entries(robot.groups)) {

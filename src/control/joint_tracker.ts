@@ -14,7 +14,8 @@ const SHARE = 0.8;
 /** A pole that began slow comes to its own within about this time, s. */
 const QUICKEN = 0.3;
 /** rad/s and rad/s² that are rest. */
-const REST = 1e-4;
+const REST_SPEED = 1e-4;
+const REST_ACCELERATION = 5e-3;
 
 export class JointTracker {
   /** rad, rad/s, rad/s²; set by `start` and the steps. */
@@ -67,22 +68,17 @@ export class JointTracker {
     this.#step(j, h, jerk);
   }
 
-  /** One step of h seconds of joint j towards a speed, rad/s, wherever that leads. */
-  run(j: number, h: number, speed: number): void {
-    const pole = Math.min(at(this.#poles, j), STEP_SHARE / h);
-    const slip = speed - at(this.velocity, j);
-    this.#step(j, h, pole * (pole * slip - 2 * at(this.acceleration, j)));
-  }
-
-  /** One step of h seconds of joint j towards rest where it then is. */
+  /** One step of h seconds of joint j towards rest, wherever that leads. */
   rest(j: number, h: number): void {
-    const slow = Math.abs(at(this.velocity, j)) < REST && Math.abs(at(this.acceleration, j)) < REST;
-    if (!slow) {
-      this.run(j, h, 0);
+    const v = at(this.velocity, j);
+    const a = at(this.acceleration, j);
+    if (Math.abs(v) < REST_SPEED && Math.abs(a) < REST_ACCELERATION) {
+      this.velocity[j] = 0;
+      this.acceleration[j] = 0;
       return;
     }
-    this.velocity[j] = 0;
-    this.acceleration[j] = 0;
+    const pole = Math.min(at(this.#poles, j), STEP_SHARE / h);
+    this.#step(j, h, -pole * (pole * v + 2 * a));
   }
 
   #quicken(j: number, h: number): number {

@@ -26,6 +26,7 @@ export class TrajectoryReader {
   readonly #reader: CdrReader;
   readonly #where: string;
   readonly #columns: JointColumns;
+  #frame: Uint8Array = new Uint8Array(0);
 
   /**
    * @param joints names of the robot's joints; all must be in the message
@@ -44,6 +45,11 @@ export class TrajectoryReader {
     this.times = new Float64Array(maxPoints);
   }
 
+  /** `header.frame_id` of the last message; valid while its bytes are. */
+  get frame(): string {
+    return Buffer.from(this.#frame.subarray(0, -1)).toString();
+  }
+
   /**
    * Reads a message. When it throws, `count` is 0 and the arrays mean nothing.
    *
@@ -55,7 +61,7 @@ export class TrajectoryReader {
     const from = this.#reader.start(bytes);
     const sec = from.int32();
     this.stamp = sec + from.uint32() * 1e-9;
-    from.bytes(from.uint32());
+    this.#frame = from.bytes(from.uint32());
     this.#columns.readNames(from, bytes);
     const count = from.sequenceLength(24, this.maxPoints);
     this.hasVelocities = count > 0;
