@@ -30,8 +30,10 @@ export interface ControllerParts {
   readonly inputs: ControllerInputs;
   readonly loop: ControlLoop;
   readonly log: Logger;
-  /** Called before the loop begins to move. */
-  readonly onActivate: () => void;
+  /** Called before the loop begins to move; what it throws refuses the activation. */
+  readonly onActivate: () => void | Promise<void>;
+  /** Called when the loop has come to rest and the node is being deactivated. */
+  readonly onDeactivated?: () => Promise<void>;
 }
 
 export class ControllerNode {
@@ -100,7 +102,7 @@ export class ControllerNode {
       throw new SinewError(obstacle, { where: 'controller: not activated' });
     }
     memory.setFault(Fault.clockBackwards, false);
-    onActivate();
+    await onActivate();
     await loop.activate();
     this.#auto = this.#parts.config.controller.auto_activate;
   }
@@ -116,6 +118,7 @@ export class ControllerNode {
     }
     this.#auto = false;
     await loop.deactivate();
+    await this.#parts.onDeactivated?.();
   }
 
   #offerEStop(): void {

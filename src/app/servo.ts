@@ -23,6 +23,8 @@ import { servoSetup } from './servo_setup.js';
 
 /** The simulator loads MuJoCo and draws its first pictures before it has a bus. */
 const SIMULATOR_START_S = 60;
+/** In lock-step nothing may depend on how fast a process is: its silence means nothing. */
+const LOCKSTEP_PATIENCE_S = 30;
 
 async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
   const setup = servoSetup(config);
@@ -104,7 +106,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
         fileURLToPath(new URL(`./servo_guard${import.meta.url.slice(-3)}`, import.meta.url)),
         {
           driver: process.pid,
-          timeout: section.guard_timeout_s,
+          timeout: config.lockstep ? LOCKSTEP_PATIENCE_S : section.guard_timeout_s,
           lastWord: section.on_exit,
           buses:
             arm === undefined

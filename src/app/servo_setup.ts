@@ -7,6 +7,9 @@ import type { JointRanges } from '../hardware/arm/calibrated_states.js';
 import type { BusSection, ServoSection } from '../hardware/config.js';
 import type { Config } from './config.js';
 
+/** In lock-step a reply always comes, and nothing may depend on when. */
+const LOCKSTEP_PATIENCE_MS = 30_000;
+
 /** What the servo processes and commands need of a set-up. */
 export interface ServoSetup {
   readonly section: ServoSection;
@@ -40,7 +43,11 @@ export function servoSetup(config: Config): ServoSetup {
   // A bare name, as ports have them on other systems, is no path.
   const portOf = (port: string) => (basename(port) === port ? port : resolve(config.dir, port));
   const buses = section.buses.map((bus) => ({
-    bus: { ...bus, port: portOf(bus.port) },
+    bus: {
+      ...bus,
+      port: portOf(bus.port),
+      reply_timeout_ms: config.lockstep ? LOCKSTEP_PATIENCE_MS : bus.reply_timeout_ms,
+    },
     file: resolve(config.dir, bus.calibration),
   }));
   return { section, buses, ranges, efforts: limits.map(({ effort }) => effort) };

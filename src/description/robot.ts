@@ -27,7 +27,7 @@ export function loadRobot(file: string): Robot {
 
 /** `loadRobot` of settings that are read already. */
 export function assembleRobot(config: RobotConfig): Robot {
-  const description = loadUrdf(config.urdf);
+  const description = config.described ?? loadUrdf(config.urdf);
   const limits = resolveLimits(description, config);
   const home = limits.map(({ name, lower, upper }) => {
     const position = config.home[name];

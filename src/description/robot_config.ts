@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadYaml } from '../core/yaml_file.js';
+import type { RobotDescription } from './robot_description.js';
 
 const limitsSchema = z
   .strictObject({
@@ -115,6 +116,8 @@ export interface RobotConfig {
   readonly name: string;
   /** Absolute path of the robot description. */
   readonly urdf: string;
+  /** The description that the robot itself has published, in place of that file. */
+  readonly described?: RobotDescription;
   readonly baseLink: string;
   readonly toolLink: string;
   /** All tool centres; at least one. */

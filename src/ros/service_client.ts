@@ -14,6 +14,7 @@ const POLL_MS = 10;
 const REPEAT_MS = 1000;
 const REPEATABLE: ReadonlySet<ServiceName> = new Set<ServiceName>([
   'lifecycle_msgs/srv/GetState',
+  'controller_manager_msgs/srv/ListControllers',
   'rcl_interfaces/srv/GetParameters',
   'rcl_interfaces/srv/SetParameters',
   'rcl_interfaces/srv/SetParametersAtomically',

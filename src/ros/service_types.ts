@@ -67,6 +67,16 @@ export interface ParameterEventMessage {
   deleted_parameters: ParameterMessage[];
 }
 
+/** controller_manager_msgs/ControllerState; what the distributions do not share is left out. */
+export interface ControllerStateMessage {
+  name: string;
+  state: string;
+  type: string;
+  claimed_interfaces: string[];
+  required_command_interfaces: string[];
+  required_state_interfaces: string[];
+}
+
 /** Request and response of each service by ROS type name. */
 export interface ServiceTypes {
   'std_srvs/srv/SetBool': { request: { data: boolean }; response: Outcome };
@@ -83,6 +93,29 @@ export interface ServiceTypes {
   'lifecycle_msgs/srv/GetAvailableTransitions': {
     request: Empty;
     response: { available_transitions: TransitionDescription[] };
+  };
+  'controller_manager_msgs/srv/ListControllers': {
+    request: Empty;
+    response: { controller: ControllerStateMessage[] };
+  };
+  'controller_manager_msgs/srv/LoadController': {
+    request: { name: string };
+    response: { ok: boolean };
+  };
+  'controller_manager_msgs/srv/ConfigureController': {
+    request: { name: string };
+    response: { ok: boolean };
+  };
+  'controller_manager_msgs/srv/SwitchController': {
+    request: {
+      activate_controllers: string[];
+      deactivate_controllers: string[];
+      strictness: number;
+      activate_asap: boolean;
+      timeout: Stamp;
+    };
+    /** `message` is missing in Humble. */
+    response: { ok: boolean; message?: string };
   };
   'rcl_interfaces/srv/GetParameters': {
     request: { names: string[] };
