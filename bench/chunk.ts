@@ -4,9 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { ChunkReference } from './lib/chunk_reference.js';
+import { compareWithLerobot, type LerobotResult } from './lib/lerobot_chunks.js';
 import { OwnSide } from './lib/own_side.js';
 import { aimsJson, machineLine, ms, printAims, printJson, printTable } from './lib/report.js';
 import { interleave, median, ratioOf, ratioText, roundedRatio, type Side } from './lib/rounds.js';
+
+const LEROBOT_CASES = 'diffusion_pusht,act_one_camera';
 
 const HELP = `Usage: npm run bench -- chunk [options]
 
@@ -20,6 +23,10 @@ the package are sides of their own (models/variants/make_variants.py adds them).
   --threads N    threads of a graph run (default 1)
   --diffusers    install diffusers and PyTorch into .setup/chunk-venv (about 4 GB) if they are missing;
                  without them, and without SINEW_BENCH_PYTHON, Python steps the sampler in NumPy
+  --lerobot      instead, LeRobot's own policy in PyTorch against packages exported from the same
+                 checkpoints (random weights); its Python is SINEW_EXPORT_PYTHON, or is installed
+                 into .setup/export (about 8 GB)
+  --cases A,B    with --lerobot: cases of test/export/cases.py (default ${LEROBOT_CASES})
   --quick        two short rounds, to see that all works
 
 Example:
@@ -50,6 +57,8 @@ export async function run(args: readonly string[]): Promise<void> {
       chunks: { type: 'string' },
       threads: { type: 'string', default: '1' },
       diffusers: { type: 'boolean', default: false },
+      lerobot: { type: 'boolean', default: false },
+      cases: { type: 'string', default: LEROBOT_CASES },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -61,6 +70,16 @@ export async function run(args: readonly string[]): Promise<void> {
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 15));
   const chunks = Number(values.chunks ?? (values.quick ? 5 : 40));
   const threads = Number(values.threads);
+  if (values.lerobot) {
+    const names = values.cases.split(',');
+    const shorter = { rounds: Math.min(rounds, 7), chunks: Math.min(chunks, 10) };
+    await againstLerobot(names, {
+      rounds: Number(values.rounds ?? shorter.rounds),
+      chunks: Number(values.chunks ?? shorter.chunks),
+      threads,
+    });
+    return;
+  }
 
   const own = await OwnSide.open(values.package, null, threads);
   const { spec, program } = own;
@@ -157,6 +176,23 @@ export async function run(args: readonly string[]): Promise<void> {
     ),
     aims: aimsJson(aims),
   });
+}
+
+/** The comparison with LeRobot: a table a case, then the aims. */
+async function againstLerobot(
+  names: readonly string[],
+  settings: { rounds: number; chunks: number; threads: number },
+): Promise<void> {
+  console.log(machineLine());
+  const results: LerobotResult[] = [];
+  for (const name of names) {
+    results.push(await compareWithLerobot({ name, ...settings }));
+    console.log();
+  }
+  const aims = results.flatMap((result) => result.aims);
+  printAims(aims);
+  const cases = results.map(({ aims: _, ...rest }) => rest);
+  printJson({ bench: 'chunk', lerobot: true, ...settings, cases, aims: aimsJson(aims) });
 }
 
 await run(process.argv.slice(2)).catch((error: unknown) => {

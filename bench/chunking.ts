@@ -137,22 +137,23 @@ async function main(): Promise<void> {
       const mine = cells.filter(({ executor }) => executor === name);
       const executor = mine[0]?.config;
       if (executor === undefined) continue;
-      const policy = await PolicyPilot.open(chosen.package, world, { executor });
+      let policy: PolicyPilot | undefined;
       for (const cell of mine) {
         const { limit } = chosen;
-        const setting = { world, policy, filter, executor, delay: cell.delayMs / 1000, limit };
         for (let i = from; i < Math.min(from + BLOCK, chosen.episodes); i++) {
           const seed = chosen.seed + i;
           let episode = store.find(cell.key, seed);
           if (episode === undefined) {
             if (performance.now() > chosen.end) break;
+            policy ??= await PolicyPilot.open(chosen.package, world, { executor });
+            const setting = { world, policy, filter, executor, delay: cell.delayMs / 1000, limit };
             episode = await runChunkingEpisode(setting, seed);
             store.add(cell.key, episode);
           }
           cell.episodes.push(episode);
         }
       }
-      await policy.close();
+      await policy?.close();
     }
   }
   world.dispose();

@@ -3,14 +3,13 @@
 // exports each, and runs `sinew check` on it; prints a line for each and the count. LeRobot comes
 // into .setup/export/ (about 8 GB, once), or SINEW_EXPORT_PYTHON names a Python that has it.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { choosePython } from './setup/python.mjs';
+import { lerobotPython } from './lerobot_python.mjs';
 import { projectRoot } from './setup/stamp.mjs';
 
-const requirements = join(projectRoot, 'models', 'export', 'requirements.txt');
 const source = join(projectRoot, 'test', 'export');
 
 const usage = `Usage: npm run test:export -- [--list] [NAME …]
@@ -20,31 +19,6 @@ whose name begins with a NAME. The first run installs LeRobot (about 8 GB) into 
 
 Example:
   npm run test:export -- act diffusion_ddpm`;
-
-/** Runs a program to its end; throws when it fails. */
-function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
-  if (status === 0) return;
-  throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
-}
-
-/** The Python that has LeRobot; installs it when it is not there in the pinned versions. */
-function lerobotPython() {
-  const given = process.env.SINEW_EXPORT_PYTHON;
-  if (given) return given;
-  const folder = join(projectRoot, '.setup', 'export');
-  const python = join(folder, 'bin', 'python');
-  const stamp = join(folder, 'requirements.txt');
-  const wanted = readFileSync(requirements, 'utf8');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
-  const { python: base, why } = choosePython();
-  if (base === undefined) throw new Error(why);
-  mkdirSync(folder, { recursive: true });
-  run(base.command, ['-m', 'venv', folder]);
-  run(python, ['-m', 'pip', 'install', '-q', '-r', requirements]);
-  writeFileSync(stamp, wanted);
-  return python;
-}
 
 /** All checkpoints by name, with what is expected of them. */
 function listCases(python) {

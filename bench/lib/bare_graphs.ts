@@ -33,7 +33,7 @@ export class BareGraphs {
     this.#calls = calls;
   }
 
-  static async open(source: PolicyPackage, threads: number): Promise<BareGraphs> {
+  static async open(source: Pick<PolicyPackage, 'graphs'>, threads: number): Promise<BareGraphs> {
     const calls = new Map<string, Call>();
     for (const [name, { file, bytes }] of source.graphs) {
       const session = await openGraph(bytes, file, { threads });

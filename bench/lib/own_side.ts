@@ -19,12 +19,14 @@ export class OwnSide {
   readonly variant: string;
   readonly spec: PolicyPackage['spec'];
   readonly sampler: SamplerSpec;
+  readonly graphs: PolicyPackage['graphs'];
   readonly #fixture: OpenParity;
   readonly #bare: BareGraphs;
 
   private constructor(source: PolicyPackage, fixture: OpenParity, bare: BareGraphs) {
     this.variant = source.variant ?? '';
     this.spec = source.spec;
+    this.graphs = source.graphs;
     this.sampler = overrideSampler(source.spec.program.sampler, fixture.sampler);
     this.#fixture = fixture;
     this.#bare = bare;
@@ -50,8 +52,12 @@ export class OwnSide {
     );
   }
 
-  /** `chunks` chunks with `fresh` time steps to encode each. */
-  async measure(chunks: number, fresh: number): Promise<Times> {
+  /**
+   * `chunks` chunks with `fresh` time steps to encode each.
+   *
+   * @param bareRuns whether the bare runs are measured in turn with them
+   */
+  async measure(chunks: number, fresh: number, bareRuns = true): Promise<Times> {
     const { observation, noise, program } = this.#fixture;
     const { encoders, context, denoiser } = this.spec.program;
     const runs = new Map(encoders.map(({ graph }) => [graph, fresh]));
@@ -66,7 +72,7 @@ export class OwnSide {
       await program.infer(observation, noise());
       times.total.push(program.timing.total);
       times.graphs.push(program.timing.graphs);
-      times.bare.push(await this.#bare.chunk(runs));
+      if (bareRuns) times.bare.push(await this.#bare.chunk(runs));
     }
     return times;
   }

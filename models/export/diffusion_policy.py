@@ -13,6 +13,7 @@ from processors import read_processing
 from program import Graph, Program, camera_encoder
 from refusal import Refusal
 from resize import resize_and_crop
+from wide_unet import widen_unet
 
 SCHEDULES = ("squaredcos_cap_v2", "linear", "scaled_linear")
 
@@ -57,17 +58,6 @@ class TimePart(nn.Module):
 
     def forward(self, feature: torch.Tensor) -> torch.Tensor:
         return self.linear(self.activation(feature[:, : self.size])) + feature[:, self.place]
-
-
-class Step(nn.Module):
-    """sample [K,T,A], time [K], modulation [K,M] -> prediction [K,T,A]."""
-
-    def __init__(self, unet: nn.Module):
-        super().__init__()
-        self.unet = unet
-
-    def forward(self, sample: torch.Tensor, time: torch.Tensor, modulation: torch.Tensor) -> torch.Tensor:
-        return self.unet(sample, time, global_cond=modulation)
 
 
 def split_conditioning(unet: nn.Module, size: int) -> ObservationPart:
@@ -141,6 +131,7 @@ def build(checkpoint: Checkpoint, cameras: list[Camera], batch: dict) -> Program
     sample = torch.rand(2, config.horizon, joints)
     time = torch.full((2,), float(config.num_train_timesteps - 1))
     modulation = observation_part(condition)
+    unet = widen_unet(model.unet, sample, time, modulation)
     start = config.n_obs_steps - 1
     prediction = min(config.n_action_steps, config.horizon - start)
     return Program(
@@ -148,7 +139,7 @@ def build(checkpoint: Checkpoint, cameras: list[Camera], batch: dict) -> Program
             "encoder": Graph(encoder, pictures, ["features"]),
             "modulation": Graph(observation_part, {"condition": condition}, ["modulation"]),
             "unet": Graph(
-                Step(model.unet).eval(),
+                unet,
                 {"sample": sample, "time": time, "modulation": modulation},
                 [f"predicted_{config.prediction_type}"],
             ),

@@ -158,6 +158,17 @@ CASES = {
     "pi0_small": pi0(),
     "pi0_three_cameras": pi0(THREE, n_action_steps=5),
     "pi0_empty_camera": pi0(empty_cameras=1),
+    # LeRobot's default sizes with one smaller camera, the other one of that benchmark.
+    "act_one_camera": case("act", {}, ONE, (240, 320)),
+    # 16 million weights, one camera, 10 steps: what `npm run bench -- chunk --lerobot` measures.
+    "diffusion_pusht": case(
+        "diffusion",
+        {
+            "crop_shape": (76, 76), "horizon": 16, "n_action_steps": 8,
+            "down_dims": (64, 128, 256), "noise_scheduler_type": "DDIM", "num_inference_steps": 10,
+        },
+        picture=(84, 84),
+    ),
     "diffusion_resize": diffusion(resize_shape=(48, 60), crop_ratio=0.9, since=(0, 6)),
     "refused_clip": diffusion(
         normalization=everywhere("MEAN_STD"), clip_sample=True, refused="clip_sample is on"
