@@ -38,6 +38,17 @@ export default {
       to: { path: [IO_MODULES, 'node_modules/'] },
     },
     {
+      name: 'page-sees-no-server',
+      comment: 'The page runs in a browser: of the server it may know types and the protocol only.',
+      severity: 'error',
+      from: { path: '^src/console/page/' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/console/(page/|protocol\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-circular',
       comment: 'A cycle of types alone, or closed by an import() at run time, does no harm.',
       severity: 'error',
@@ -47,11 +58,12 @@ export default {
         viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] },
       },
     },
-    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@mujoco/mujoco$' } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(@mujoco/mujoco$|three/addons/)' } },
     {
       name: 'no-development-package',
+      comment: 'The page of the console is bundled: what it imports is not needed at run time.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/console/page/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

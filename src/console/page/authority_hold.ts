@@ -3,7 +3,7 @@
  * lets go. Holding is a heartbeat; when the page is hidden, loses the focus or its connection, it ends.
  */
 import type { Authority, Mode } from '../protocol.js';
-import type { Wish } from './link.js';
+import type { Wish } from './wish.js';
 
 /** Heartbeats, ms. */
 export const BEAT_MS = 50;

@@ -1,6 +1,6 @@
 /** Marks an episode: its start, what came of it, a note; for whoever records or evaluates. */
 import { h, place } from './dom.js';
-import type { Wish } from './link.js';
+import type { Wish } from './wish.js';
 
 const EVENTS = [
   ['start', 'Start'],

@@ -2,7 +2,7 @@
  * What the operator's hands ask for at this moment: joint and tool velocities from buttons, keys and
  * gamepad together. Sent while something is pressed, with one zero at the end.
  */
-import type { Wish } from './link.js';
+import type { Wish } from './wish.js';
 
 /** At full speed. */
 const JOINT_SPEED = 1.0;

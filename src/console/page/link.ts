@@ -2,7 +2,6 @@
  * The connection to the console's server. It numbers what the page sends, echoes the newest state,
  * and comes back by itself; motion does not, it needs a new gesture.
  */
-import type { OperatorMessage } from '../operator_message.js';
 import {
   type ChunkMessage,
   FRAME_CAMERA,
@@ -13,11 +12,7 @@ import {
   type StateMessage,
   type Welcome,
 } from '../protocol.js';
-
-type Envelope = 'session' | 'seq' | 'echo';
-type WithoutEnvelope<M> = M extends OperatorMessage ? Omit<M, Envelope> : never;
-/** A message to the robot, before it is numbered. */
-export type Wish = WithoutEnvelope<OperatorMessage>;
+import type { Wish } from './wish.js';
 
 export interface LinkHandler {
   welcome(message: Welcome): void;

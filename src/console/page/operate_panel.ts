@@ -2,7 +2,7 @@
 import type { Mode, StateMessage, Welcome } from '../protocol.js';
 import type { AuthorityHold } from './authority_hold.js';
 import { h, mark, place, say, words } from './dom.js';
-import type { Wish } from './link.js';
+import type { Wish } from './wish.js';
 
 const MODES: readonly (readonly [Mode, string])[] = [
   ['operator', 'operator: what is not taken holds'],

@@ -1,7 +1,7 @@
 /** Which policy runs, what it is told to do, and whether it is active. */
 import type { HealthMessage, Welcome } from '../protocol.js';
 import { h, place, say } from './dom.js';
-import type { Wish } from './link.js';
+import type { Wish } from './wish.js';
 
 export class PolicyPanel {
   readonly #state = h('p', { class: 'hint' });

@@ -1,7 +1,7 @@
 /** The e-stop, and apart from it what ends it: reset, then activation. */
 import type { HealthMessage, StateMessage } from '../protocol.js';
 import { h, mark, place, say } from './dom.js';
-import type { Wish } from './link.js';
+import type { Wish } from './wish.js';
 
 export class StopPanel {
   readonly #send: (wish: Wish) => unknown;
