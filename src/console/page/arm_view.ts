@@ -76,9 +76,9 @@ export class ArmView {
 
     const reach = this.#reach(model);
     this.#camera.up.set(0, 0, 1);
-    this.#camera.position.set(1.05 * reach, -1.25 * reach, 0.95 * reach);
+    this.#camera.position.set(1.15 * reach, -0.95 * reach, 0.8 * reach);
     this.#orbit = new OrbitControls(this.#camera, canvas);
-    this.#orbit.target.set(0.3 * reach, 0, 0.22 * reach);
+    this.#orbit.target.set(0.27 * reach, 0, 0.16 * reach);
     this.#orbit.enableDamping = false;
     this.#orbit.listenToKeyEvents(canvas);
     this.#orbit.update();
@@ -174,7 +174,7 @@ export class ArmView {
   /** About how far the arm stretches, m: the sum of its links. */
   #reach(model: RobotModel): number {
     const sum = model.tree.reduce((total, { origin }) => total + Math.hypot(...origin.xyz), 0);
-    return Math.max(0.25, Math.min(2.5, 0.75 * sum));
+    return Math.max(0.2, Math.min(2.5, 0.6 * sum));
   }
 
   #fit(host: HTMLElement): void {

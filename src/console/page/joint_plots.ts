@@ -12,7 +12,7 @@ import type { RowRing } from './row_ring.js';
 /** Seconds shown, and points at most. */
 const SPAN_S = 8;
 const POINTS = 240;
-const HEIGHT = 96;
+const HEIGHT = 130;
 /** A reason stays in the head for so long, s. */
 const SHOWN_S = 2;
 const SERIES = ['measured', 'policy', 'operator', 'commanded'] as const;
