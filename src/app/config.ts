@@ -16,6 +16,7 @@ import { criticSection } from '../policy/critic_config.js';
 import type { Qos } from '../ros/qos.js';
 import { simulatorSection } from '../simulation/config.js';
 import { gazeboSection } from '../simulation/gazebo_world/config.js';
+import { teleopSection } from '../teleop/config.js';
 
 const topicName = z.string().regex(/^\/?[A-Za-z_{][\w/{}]*$/, 'a ROS topic name');
 
@@ -117,11 +118,22 @@ const topicsSection = z
 const supervisorSection = z
   .strictObject({
     processes: z
-      .array(z.enum(['simulator', 'gazebo', 'servo', 'policy', 'critic', 'controller', 'console']))
-      .default(['simulator', 'policy', 'critic', 'controller', 'console'])
+      .array(
+        z.enum([
+          'simulator',
+          'gazebo',
+          'servo',
+          'policy',
+          'critic',
+          'controller',
+          'teleop',
+          'console',
+        ]),
+      )
+      .default(['simulator', 'policy', 'critic', 'controller', 'teleop', 'console'])
       .describe(
-        'what `sinew up` starts, in this order; stopped in the reverse order; critic and console ' +
-          'only where they have a section',
+        'what `sinew up` starts, in this order; stopped in the reverse order; critic, teleop and ' +
+          'console only where they have a section',
       ),
     nice: z
       .record(z.string(), z.int().min(0).max(19))
@@ -170,6 +182,7 @@ export const configSchema = z
     gazebo: gazeboSection.optional(),
     servo: servoSection.optional(),
     ros2_control: ros2ControlSection.optional(),
+    teleop: teleopSection.optional(),
     console: consoleSection.optional(),
     supervisor: supervisorSection,
     episode: episodeSection,

@@ -23,7 +23,7 @@ import { Parameters } from '../ros/parameters.js';
 import { RosNode, type Subscription } from '../ros/ros_node.js';
 import type { Config } from './config.js';
 import { PolicyHealth } from './policy_health.js';
-import { subscribeExecution, subscribeInputs } from './policy_inputs.js';
+import { subscribeExecution, subscribeHandBacks, subscribeInputs } from './policy_inputs.js';
 import { createOutputs } from './policy_outputs.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 
@@ -205,6 +205,9 @@ class PolicyProcess {
       onData: () => loop.poll(),
     });
     if (!config.lockstep) subscriptions.push(subscribeExecution(this.#node, config, planner));
+    // After a takeover the policy begins anew, from what it sees from then on.
+    const forget = () => (config.lockstep ? sync.restartFromNewest() : sync.reset());
+    subscriptions.push(subscribeHandBacks(this.#node, config, forget));
     this.#loaded = { source, sync, inference, loop, planner, subscriptions };
     const warmup = inference.warmupSeconds.map((s) => `${(s * 1000).toFixed(1)} ms`).join(', ');
     log.info(

@@ -68,3 +68,20 @@ export function subscribeExecution(
     }
   });
 }
+
+/**
+ * Tells of every hand-back from an operator to the policy: what was seen and planned before it is of
+ * another's motion. The first word is of what was before this process listened, and is none.
+ */
+export function subscribeHandBacks(
+  node: RosNode,
+  config: Config,
+  onHandBack: () => void,
+): Subscription {
+  let known: number | undefined;
+  return node.subscribe(config.topics.authority, 'std_msgs/msg/String', 'latched', ({ data }) => {
+    const { epoch } = JSON.parse(data) as { epoch: number };
+    if (known !== undefined && epoch !== known) onHandBack();
+    known = epoch;
+  });
+}

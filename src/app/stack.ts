@@ -10,10 +10,12 @@ export function createStack(config: Config, set: readonly string[] = []): Superv
   if (config.lockstep) args.push('--lockstep');
   // Nothing in lock-step may depend on how fast a process is, as scores would.
   const critic = config.critic !== undefined && !config.lockstep;
-  const operated = config.console !== undefined && !config.lockstep;
-  const processes = supervisor.processes.filter(
-    (name) => (name !== 'critic' || critic) && (name !== 'console' || operated),
-  );
+  const operated = {
+    teleop: config.teleop !== undefined && !config.lockstep,
+    console: config.console !== undefined && !config.lockstep,
+  };
+  const wanted: Partial<Record<string, boolean>> = { critic, ...operated };
+  const processes = supervisor.processes.filter((name) => wanted[name] !== false);
   const specs = processes.map(
     (name): ProcessSpec => ({
       name,

@@ -7,9 +7,11 @@ const gesture = fc.oneof(
   fc.record({
     kind: fc.constant('take' as const),
     mode: fc.constantFrom('operator', 'correction', 'shared', 'hold'),
-    groups: fc.constantFrom(undefined, ['arm'], ['gripper'], []),
+    groups: fc.constantFrom<string[] | undefined>(undefined, ['arm'], ['gripper'], []),
   }),
-  fc.record({ kind: fc.constantFrom('letGo' as const, 'handBack' as const, 'lost' as const) }),
+  fc.record({ kind: fc.constant('letGo' as const) }),
+  fc.record({ kind: fc.constant('handBack' as const) }),
+  fc.record({ kind: fc.constant('lost' as const) }),
   fc.record({
     kind: fc.constant('move' as const),
     velocity: fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 2, maxLength: 2 }),
