@@ -94,8 +94,8 @@ export interface GazeboWorldOptions {
   /** By joint; only Classic uses them. Default: {@link DEFAULT_GAINS}. */
   readonly gains?: Readonly<Record<string, GazeboGains>>;
   /**
-   * Poses in the world of the model's links (by their names) at joint positions. With it a reset puts
-   * Classic's arm there at once; without it the position controllers move the joints there.
+   * Poses of the model's links, by their names, in the model's frame at joint positions. With it a
+   * reset puts Classic's arm there at once; without it the position controllers move the joints.
    */
   readonly linkPoses?: (positions: ArrayLike<number>) => Readonly<Record<string, GazeboPose>>;
   /** Models whose pose {@link GazeboWorld.pose} tells. */

@@ -41,16 +41,18 @@ export interface SessionListener {
 /** Servers seen to have ended, by the id of their introspection. */
 export type DeadManagers = Set<string>;
 
+/** Longest wait for the state after a step while connecting, s; then another step is made. */
+const FIRST_STATE = 0.5;
 /** A joint nearer than this to where it was put is there (rad or m). */
 const PLACED = 0.02;
 /** Physics steps between two looks at joints that move to where a reset wants them. */
 const SETTLE_STEPS = 50;
 /** Longest simulated time for that, s. */
 const SETTLE_TIME = 10;
+/** Time goes back at a reset, so the controllers leave the first step out and forget in the second. */
+const WASH_STEPS = 2;
 /** Joints slower than this are at rest (rad/s or m/s). */
 const AT_REST = 0.01;
-/** Times that links are put in place before the controllers must do it. */
-const PLACEMENTS = 3;
 
 export class ClassicSession {
   readonly models: ModelControl;
@@ -117,6 +119,7 @@ export class ClassicSession {
           listener.onJoints(state);
         },
       );
+      await introspection.start(timeout);
       commands = new JointCommands(node, model, joints, options.gains ?? {}, timeout);
       session = new ClassicSession({
         options,
@@ -136,7 +139,6 @@ export class ClassicSession {
         clocks.emit(clock);
         listener.onClock(clock);
       });
-      await introspection.start(timeout);
       await opened.#firstState();
       return opened;
     } catch (error) {
@@ -185,14 +187,16 @@ export class ClassicSession {
   }
 
   async reset({ seed, positions }: GazeboReset): Promise<GazeboJointState> {
-    await this.pause(true);
+    if (this.#clock?.paused !== true) await this.pause(true);
     // A world that has just started is at time 0 as it will be after: tell the two apart.
     if (this.#clock?.iterations === 0) await this.step(1);
     const targets = positions ?? new Float64Array(this.#options.joints.length);
-    await this.commands.clear();
     await this.#restart(seed);
-    const state = await this.#place(targets, seed);
-    return positions === undefined ? state : this.#settle(targets, state);
+    const state = await this.#place(targets);
+    const placed = this.#options.linkPoses !== undefined || positions === undefined;
+    return placed && farthest(targets, state.positions) < PLACED
+      ? state
+      : this.#settle(targets, state);
   }
 
   /**
@@ -222,13 +226,20 @@ export class ClassicSession {
   /** A paused world tells nothing until it is stepped. */
   async #firstState(): Promise<void> {
     const { timeout } = this.#options;
-    const first = this.#states.wait(() => true, timeout, 'joint state');
-    // Whoever waits for both sees the error of `first` only.
-    first.catch(() => undefined);
-    const known =
+    const clock =
       this.#clock ?? (await this.#clocks.wait(() => true, timeout, 'word of the world'));
-    if (known.paused) this.#control.publish({ multi_step: 1 });
-    await first;
+    // What comes first may be of before the step, and the subscription may not be there for the first.
+    const next = this.#index(clock.time) + 1;
+    const end = performance.now() + timeout * 1000;
+    for (;;) {
+      if (clock.paused) this.#control.publish({ multi_step: 1 });
+      try {
+        await this.#stateAt(next, FIRST_STATE);
+        return;
+      } catch (error) {
+        if (performance.now() > end) throw error;
+      }
+    }
   }
 
   async #restart(seed: number): Promise<void> {
@@ -240,17 +251,12 @@ export class ClassicSession {
   }
 
   /** The first step after a restart, with the links where the joints shall be if that is known. */
-  async #place(targets: ArrayLike<number>, seed: number): Promise<GazeboJointState> {
+  async #place(targets: ArrayLike<number>): Promise<GazeboJointState> {
     const { linkPoses, model } = this.#options;
-    for (let tries = 0; linkPoses !== undefined && tries < PLACEMENTS; tries += 1) {
-      await this.models.moveLinks(model, linkPoses(targets));
-      await this.commands.send(targets);
-      const state = await this.step(1);
-      if (farthest(targets, state.positions) < PLACED) return state;
-      await this.commands.clear();
-      await this.#restart(seed);
-    }
-    await this.commands.send(targets);
+    if (linkPoses !== undefined) await this.models.moveLinks(model, linkPoses(targets));
+    await this.commands.wash(targets);
+    await this.step(WASH_STEPS);
+    await this.commands.restore(targets);
     return this.step(1);
   }
 
@@ -279,15 +285,11 @@ export class ClassicSession {
     return Math.round(time / this.#options.timestep);
   }
 
-  #stateAt(index: number): Promise<GazeboJointState> {
+  #stateAt(index: number, timeout = this.#options.timeout): Promise<GazeboJointState> {
     const now = this.#joints;
     if (now !== undefined && this.#index(now.time) >= index) return Promise.resolve(now);
     const what = `joint state of step ${index}`;
-    return this.#states.wait(
-      (state) => this.#index(state.time) >= index,
-      this.#options.timeout,
-      what,
-    );
+    return this.#states.wait((state) => this.#index(state.time) >= index, timeout, what);
   }
 }
 

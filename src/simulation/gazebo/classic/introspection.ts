@@ -102,7 +102,7 @@ export class Introspection {
     this.#velocities = new Float64Array(names.joints.length);
   }
 
-  /** Asks for the items; also again, when a tracked model came or went. */
+  /** Asks for the items; called again when a tracked model came or went. */
   async start(timeout: number): Promise<void> {
     this.#bind();
     const service = `/introspection/${this.manager}`;
@@ -112,10 +112,17 @@ export class Introspection {
       name: 'item',
       value: { type: ANY_STRING, string_value: item },
     }));
-    this.stop();
+    if (this.#filter !== '') {
+      // The topic stays, so that no state is lost.
+      const id = { name: 'filter_id', value: { type: ANY_STRING, string_value: this.#filter } };
+      const update = { codec: paramListCodec, message: { param: [id, ...param] } };
+      await this.#node.request(`${service}/filter_update`, update, emptyCodec, timeout);
+      return;
+    }
+    const create = { codec: paramListCodec, message: { param } };
     const created = await this.#node.request(
       `${service}/filter_new`,
-      { codec: paramListCodec, message: { param } },
+      create,
       gzStringCodec,
       timeout,
     );

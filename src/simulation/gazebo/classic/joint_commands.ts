@@ -23,7 +23,7 @@ message PID {
   Double i_min_optional = 14;
   Double limit_optional = 15;
 }
-message JointCmd { string name = 2; int32 axis = 3; PID position = 5; bool reset = 7; }
+message JointCmd { string name = 2; int32 axis = 3; PID position = 5; }
 `;
 
 interface Optional {
@@ -32,7 +32,6 @@ interface Optional {
 interface JointCmd {
   readonly name: string;
   readonly axis: number;
-  readonly reset?: boolean;
   readonly position?: {
     readonly target_optional?: Optional | null;
     readonly p_gain_optional?: Optional | null;
@@ -51,6 +50,9 @@ const nameCodec = set.codec<{ readonly data: string }>('StringMsg');
 /** A command that the server has not taken after so long is sent again (ms). */
 const RESEND_MS = 50;
 
+/** No force; the sum of errors is cut to what vanishes beside the next error. */
+const WASH: GazeboGains = { p: 0, i: 1e-3, d: 0, iMax: 1e-300, limit: 1 };
+
 const value = (data: number): Optional => ({ data });
 
 export class JointCommands {
@@ -59,6 +61,7 @@ export class JointCommands {
   readonly #service: string;
   readonly #names: readonly string[];
   readonly #gains: readonly GazeboGains[];
+  #washing = false;
   readonly #timeout: number;
   /** What each joint was sent last; NaN: nothing. */
   readonly #sent: Float64Array;
@@ -96,6 +99,15 @@ export class JointCommands {
     }
   }
 
+  async #sendAnew(positions: ArrayLike<number>): Promise<void> {
+    this.#sent.fill(Number.NaN);
+    await this.send(positions);
+  }
+
+  #gainsOf(i: number): GazeboGains {
+    return this.#washing ? WASH : (this.#gains[i] ?? DEFAULT_GAINS);
+  }
+
   /** Resolves when the server has taken all that was sent. */
   async confirm(): Promise<void> {
     const joint = this.#unconfirmed;
@@ -118,13 +130,20 @@ export class JointCommands {
     if (this.#unconfirmed === joint) this.#unconfirmed = undefined;
   }
 
-  /** Empties the controllers' memory (error sums, targets); all targets are sent again after. */
-  async clear(): Promise<void> {
-    this.#sent.fill(Number.NaN);
-    this.#unconfirmed = undefined;
-    for (const name of this.#names) {
-      await this.#publication.publish({ name, axis: 0, reset: true });
-    }
+  /**
+   * Gives the targets with gains under which the controllers do nothing but forget: the step that
+   * follows empties their error sums, and their last error becomes that of this step. Otherwise what
+   * was before a reset would act after it. The gains come back with the next {@link send}.
+   */
+  async wash(positions: ArrayLike<number>): Promise<void> {
+    this.#washing = true;
+    await this.#sendAnew(positions);
+  }
+
+  /** Gives the targets with the proper gains, after {@link wash}. */
+  async restore(positions: ArrayLike<number>): Promise<void> {
+    this.#washing = false;
+    await this.#sendAnew(positions);
   }
 
   close(): void {
@@ -132,7 +151,7 @@ export class JointCommands {
   }
 
   async #publish(i: number): Promise<void> {
-    const { p, i: integral, d, iMax, limit } = this.#gains[i] ?? DEFAULT_GAINS;
+    const { p, i: integral, d, iMax, limit } = this.#gainsOf(i);
     await this.#publication.publish({
       name: this.#names[i] ?? '',
       axis: 0,
@@ -156,6 +175,12 @@ export class JointCommands {
       commandCodec,
       this.#timeout,
     );
-    return position?.target_optional?.data === this.#sent[joint];
+    const gains = this.#gainsOf(joint);
+    return (
+      position?.target_optional?.data === this.#sent[joint] &&
+      (position?.p_gain_optional?.data ?? 0) === gains.p &&
+      (position?.i_gain_optional?.data ?? 0) === gains.i &&
+      (position?.d_gain_optional?.data ?? 0) === gains.d
+    );
   }
 }

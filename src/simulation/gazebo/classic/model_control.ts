@@ -95,18 +95,23 @@ export class ModelControl {
     );
   }
 
-  /** Puts the links of a model to poses in the world, all at once. */
+  /** Puts links of a model to poses in the model's frame, all at once; the world must be paused. */
   async moveLinks(name: string, poses: Readonly<Record<string, GazeboPose>>): Promise<void> {
     const { id, link = [] } = await this.#existing(name);
     const moved = link.flatMap((known) => {
-      const pose = poses[known.name.slice(name.length + 2)];
-      return pose === undefined ? [] : [{ id: known.id ?? 0, name: known.name, pose }];
+      // The server scopes names that it tells, and those that it is told.
+      const own = known.name.slice(name.length + 2);
+      const pose = poses[own];
+      if (pose === undefined) return [];
+      return [{ id: known.id ?? 0, name: own, pose: poseMessage(pose) }];
     });
-    this.#modify.publish({
-      name,
-      ...(id !== undefined && { id }),
-      link: moved.map((known) => ({ ...known, pose: poseMessage(known.pose) })),
-    });
+    this.#modify.publish({ name, ...(id !== undefined && { id }), link: moved });
+    await this.#until(`new poses of the links of '${name}'`, name, (model) =>
+      moved.every((wanted) => {
+        const pose = model?.link?.find((known) => known.id === wanted.id)?.pose;
+        return pose !== undefined && samePose(pose, wanted.pose);
+      }),
+    );
   }
 
   /** Adds the model of an SDF document under a name. */
