@@ -1,0 +1,187 @@
+/** The whole of a robot with a console for a test: simulator, policy, controller, teleop, page server. */
+import { join } from 'node:path';
+import type { Authority } from '../../src/console/protocol.js';
+import { Child, ROOT } from '../integration/child.js';
+import { Harness } from '../integration/harness.js';
+import { TestBrowser } from './browser.js';
+import { CutLink } from './cut_link.js';
+
+const SETUP = join(ROOT, 'test/console/setup.yaml');
+/** As in setup.yaml. */
+export const TOKEN = 'a-token-for-the-tests-of-the-console';
+
+export type Role = 'simulator' | 'policy' | 'controller' | 'teleop' | 'console';
+
+/** One tick of the controller, joint by joint in the robot's order. */
+export interface MonitorRow {
+  /** ROS time, s. */
+  readonly time: number;
+  readonly measured: readonly number[];
+  readonly policy: readonly number[];
+  readonly operator: readonly number[];
+  readonly commanded: readonly number[];
+  readonly reason: readonly number[];
+}
+
+const JOINTS = 6;
+const FIELDS = 5;
+const WIDTH = 1 + JOINTS * FIELDS;
+
+export class ConsoleRig {
+  readonly rows: MonitorRow[] = [];
+  readonly authorities: Authority[] = [];
+  readonly episodes: { event: string; note?: string }[] = [];
+  readonly #parts = new Map<Role, Child>();
+  #port = 0;
+
+  private constructor(
+    readonly harness: Harness,
+    readonly wire: CutLink,
+  ) {
+    const { node } = harness;
+    const all = { depth: 1000, reliable: true, latched: false };
+    const numbers = 'std_msgs/msg/Float64MultiArray';
+    node.subscribe('/controller/monitor', numbers, all, ({ data }) => {
+      for (let i = 0; i + WIDTH <= data.length; i += WIDTH) this.rows.push(rowAt(data, i));
+    });
+    node.subscribe('/controller/authority', 'std_msgs/msg/String', 'latched', ({ data }) => {
+      this.authorities.push(JSON.parse(data));
+    });
+    node.subscribe('/episode/event', 'std_msgs/msg/String', 'reliable', ({ data }) => {
+      this.episodes.push(JSON.parse(data));
+    });
+  }
+
+  /** Starts everything, and the policy moving the arm. */
+  static async open(): Promise<ConsoleRig> {
+    const harness = await Harness.open();
+    let rig: ConsoleRig | undefined;
+    const wire = await CutLink.open(() => rig?.port ?? 0);
+    rig = new ConsoleRig(harness, wire);
+    for (const role of ['simulator', 'policy', 'controller', 'teleop'] as const) rig.start(role);
+    rig.start('console');
+    await rig.served();
+    await harness.activate(harness.policy);
+    await harness.activate(harness.controller);
+    await rig.moving();
+    return rig;
+  }
+
+  start(role: Role): Child {
+    const script = join(ROOT, 'dist/app', `${role}.js`);
+    const wired = role === 'console' ? this.#wired() : [];
+    const child = new Child(role, [script, '--config', SETUP, ...wired], this.harness.env);
+    this.harness.children.push(child);
+    this.#parts.set(role, child);
+    return child;
+  }
+
+  part(role: Role): Child {
+    const child = this.#parts.get(role);
+    if (child === undefined) throw new Error(`${role} has not been started`);
+    return child;
+  }
+
+  /** Waits until the console says where it serves. */
+  async served(): Promise<void> {
+    const console = this.part('console');
+    await this.until(() => console.said(/operator page: /), 'the link of the operator page');
+    const line = console.lines.find((text) => text.includes('operator page: ')) ?? '';
+    this.#port = Number(/:(\d+)\//.exec(line)?.[1]);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** The operator's link, straight or by the wire that can be cut. */
+  link(by: 'straight' | 'wire' = 'straight', token: string | undefined = TOKEN): string {
+    const port = by === 'wire' ? this.wire.port : this.#port;
+    return `http://127.0.0.1:${port}/${token === undefined ? '' : `#token=${token}`}`;
+  }
+
+  get authority(): Authority {
+    const newest = this.authorities.at(-1);
+    if (newest === undefined) throw new Error('no word on authority yet');
+    return newest;
+  }
+
+  /** Waits until the controller's word on authority fits. */
+  granted(fits: (authority: Authority) => boolean, what: string): Promise<void> {
+    return this.until(() => this.authorities.length > 0 && fits(this.authority), what);
+  }
+
+  /** Waits until the policy moves the arm, from now on. */
+  async moving(): Promise<void> {
+    const from = this.rows.length;
+    const moves = () => {
+      const first = this.rows[from];
+      return this.rows
+        .slice(from)
+        .some(({ commanded }) =>
+          commanded.some((q, j) => Math.abs(q - (first?.commanded[j] ?? q)) > 0.02),
+        );
+    };
+    await this.until(moves, 'motion');
+  }
+
+  /** Waits for ticks that are recorded after this call. */
+  async ticks(count: number): Promise<MonitorRow[]> {
+    const from = this.rows.length;
+    await this.until(() => this.rows.length >= from + count, `${count} ticks`);
+    return this.rows.slice(from);
+  }
+
+  until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    return this.harness.until(condition, what);
+  }
+
+  /** Ends an e-stop, by services, and has the policy move the arm again. */
+  async restore(): Promise<void> {
+    const { node, controller } = this.harness;
+    const trigger = 'std_srvs/srv/Trigger';
+    await this.until(async () => {
+      await node
+        .client('/controller/reset', trigger)
+        .call({}, 3)
+        .catch(() => {});
+      await node
+        .client('/controller/resume', trigger)
+        .call({}, 3)
+        .catch(() => {});
+      await controller.bringTo('active', 3).catch(() => {});
+      const { phase, mode } = this.authority;
+      return phase === 'active' && mode === 'policy';
+    }, 'the policy in command again');
+    await this.moving();
+  }
+
+  async close(): Promise<void> {
+    await this.wire.close();
+    await this.harness.close();
+  }
+
+  /** Names that the console is reached by through the wire. */
+  #wired(): string[] {
+    return ['--set', `console.allowed_hosts=["127.0.0.1:${this.wire.port}"]`];
+  }
+}
+
+function rowAt(data: Float64Array, from: number): MonitorRow {
+  const field = (k: number) =>
+    Array.from({ length: JOINTS }, (_, j) => data[from + 1 + j * FIELDS + k] ?? Number.NaN);
+  return {
+    time: data[from] ?? Number.NaN,
+    measured: field(0),
+    policy: field(1),
+    operator: field(2),
+    commanded: field(3),
+    reason: field(4),
+  };
+}
+
+/** Rig and browser together, as most tests want them. */
+export async function openBoth(): Promise<{ rig: ConsoleRig; browser: TestBrowser }> {
+  const rig = await ConsoleRig.open();
+  return { rig, browser: await TestBrowser.open() };
+}

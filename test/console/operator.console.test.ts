@@ -1,0 +1,213 @@
+/** An operator at a real browser, over real ROS 2 and the simulator: stop, take over, hand back, lose. */
+import type { Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Reason } from '../../src/safety/reasons.js';
+import { shareUntilFailure } from '../integration/fresh.js';
+import type { TestBrowser } from './browser.js';
+import { type ConsoleRig, openBoth } from './console_rig.js';
+
+/** Resolution of the log's time stamps, s. */
+const STAMP_S = 0.001;
+
+let rig: ConsoleRig;
+let browser: TestBrowser;
+
+shareUntilFailure(
+  async () => {
+    ({ rig, browser } = await openBoth());
+  },
+  async () => {
+    await browser?.close();
+    await rig?.close();
+  },
+);
+
+afterEach(async () => {
+  for (const page of browser.context.pages().slice(1)) await page.close();
+  await rig.restore();
+});
+
+/** When the controller heard of the e-stop, ROS time in s. */
+async function heardAt(from: number): Promise<number> {
+  const { errors } = rig.part('controller');
+  const find = () => errors.slice(from).find((line) => line.includes('e-stop engaged by service'));
+  await rig.until(() => find() !== undefined, 'the e-stop in the controller’s log');
+  return Number(JSON.parse(find() ?? '{}').time) / 1000;
+}
+
+/** Every tick that began after the e-stop was heard is one of stopping. */
+async function stopsAtTheNextTick(press: () => Promise<void>): Promise<void> {
+  const from = rig.part('controller').errors.length;
+  const row = rig.rows.length;
+  await press();
+  const heard = await heardAt(from);
+  await rig.granted(({ phase }) => phase === 'e_stop', 'the e-stop');
+  await rig.until(
+    () => rig.rows.length > row && (rig.rows.at(-1)?.time ?? 0) > heard + 0.1,
+    'ticks',
+  );
+  const after = rig.rows.slice(row).filter(({ time }) => time > heard + STAMP_S);
+  expect(after.length).toBeGreaterThan(5);
+  for (const { reason } of after) expect(reason.every((code) => code === Reason.stop)).toBe(true);
+  // It moved until then, so that stopping is something.
+  const before = rig.rows.slice(row).filter(({ time }) => time < heard - 0.01);
+  expect(before.every(({ reason }) => reason.some((code) => code !== Reason.stop))).toBe(true);
+}
+
+const mode = (page: Page) =>
+  page
+    .locator('#mode')
+    .textContent()
+    .then((text) => text ?? '');
+
+describe('the e-stop', () => {
+  it('stops by mouse at the tick after it arrived, and a reset does not resume', async () => {
+    const page = await browser.page(rig.link());
+    await rig.until(async () => /Active/.test(await mode(page)), 'the page to show the mode');
+    await stopsAtTheNextTick(() => page.locator('#e-stop').click());
+    await rig.until(async () => (await mode(page)) === 'E-STOP', 'the page to show the e-stop');
+    await page.locator('#reset').click();
+    await rig.granted(({ phase }) => phase === 'inactive', 'the reset');
+    await rig.until(async () => /Inactive/.test(await mode(page)), 'the page to show the reset');
+    const [first] = rig.rows.slice(-1);
+    await page.locator('#activate').click();
+    await rig.granted(({ phase }) => phase === 'active', 'the activation');
+    expect(first?.commanded.length).toBe(6);
+  });
+
+  it('stops by the space bar, whatever has the focus', async () => {
+    const page = await browser.page(rig.link());
+    await rig.until(async () => /Active/.test(await mode(page)), 'the page to show the mode');
+    await page.locator('#take').focus();
+    await stopsAtTheNextTick(() => page.keyboard.press('Space'));
+    // The button that had the focus was not pressed by it.
+    expect(rig.authority.operator).toBeNull();
+  });
+
+  it('leaves the space bar to a note that is being written, until Esc', async () => {
+    const page = await browser.page(rig.link());
+    await rig.until(async () => /Active/.test(await mode(page)), 'the page to show the mode');
+    await page.keyboard.press('n');
+    await rig.until(
+      () => page.evaluate<boolean>('document.activeElement?.tagName === "INPUT"'),
+      'the note to have the focus',
+    );
+    await page.keyboard.type('cube slipped');
+    await page.keyboard.press('Enter');
+    await rig.until(() => rig.episodes.length > 0, 'the note');
+    expect(rig.episodes.at(-1)).toMatchObject({ event: 'note', note: 'cube slipped' });
+    expect(rig.authority.phase).toBe('active');
+    await page.keyboard.press('n');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Space');
+    await rig.granted(({ phase }) => phase === 'e_stop', 'the e-stop');
+  });
+});
+
+describe('taking over', () => {
+  it('stops the policy, holds when let go, and goes on by handing back', async () => {
+    const page = await browser.page(rig.link());
+    await page.keyboard.press('t');
+    await rig.granted(({ mode, deadman }) => mode === 'operator' && deadman === true, 'takeover');
+    expect(Object.values(rig.authority.groups)).toEqual(['operator', 'operator']);
+    await rig.until(
+      async () =>
+        /this page/.test(
+          await page
+            .locator('#operator')
+            .textContent()
+            .then((text) => text ?? ''),
+        ),
+      'the page to know that it commands',
+    );
+    await page.keyboard.press('Escape');
+    await rig.granted(({ mode }) => mode === 'hold', 'holding');
+    await page.keyboard.press('h');
+    await rig.granted(({ mode }) => mode === 'policy', 'the policy in command');
+    await rig.moving();
+  });
+
+  it('by group leaves the others to the policy, and gives single groups back', async () => {
+    const page = await browser.page(rig.link());
+    await page.locator('#take-mode').selectOption('shared');
+    await page.locator('[data-take="gripper"]').click();
+    await rig.granted(
+      ({ groups }) => groups['gripper'] === 'operator' && groups['arm'] === 'policy',
+      'the gripper alone',
+    );
+    await page.locator('[data-take="arm"]').click();
+    await rig.granted(({ groups }) => groups['arm'] === 'operator', 'the arm as well');
+    await page.locator('[data-give="gripper"]').click();
+    await rig.granted(
+      ({ groups }) => groups['gripper'] === 'policy' && groups['arm'] === 'operator',
+      'the gripper with the policy again',
+    );
+    await page.locator('#hand-back').click();
+    await rig.granted(({ mode }) => mode === 'policy', 'the policy in command');
+  });
+
+  it('is refused to a second page, which is told who holds it', async () => {
+    const first = await browser.page(rig.link());
+    const second = await browser.page(rig.link());
+    await first.keyboard.press('t');
+    await rig.granted(({ mode }) => mode === 'operator', 'takeover by the first');
+    const holder = rig.authority.operator;
+    await second.keyboard.press('t');
+    await rig.granted(({ refused }) => refused.length === 1, 'a refusal');
+    expect(rig.authority.operator).toBe(holder);
+    await second.locator('.notice', { hasText: 'holds authority' }).waitFor();
+    // The second may stop it all the same.
+    await second.keyboard.press('Space');
+    await rig.granted(({ phase }) => phase === 'e_stop', 'the e-stop');
+  });
+});
+
+describe('a link that is cut with the deadman held', () => {
+  it('holds at the time-out; neither the mended link nor what it delivers late moves anything', async () => {
+    const page = await browser.page(rig.link('wire'));
+    await page.keyboard.press('t');
+    await rig.granted(({ mode }) => mode === 'operator', 'takeover');
+    rig.wire.cut();
+    await rig.granted(({ mode, deadman }) => mode === 'hold' && deadman === false, 'holding');
+    await page.locator('#alarm .lost', { hasText: 'CONSOLE LOST' }).waitFor();
+    const before = rig.authorities.length;
+    rig.wire.mend();
+    await page.locator('#alarm .lost').waitFor({ state: 'detached' });
+    await rig.until(() => rig.authorities.length > before + 10, 'more words on authority');
+    for (const { mode, deadman } of rig.authorities.slice(before)) {
+      expect([mode, deadman]).toEqual(['hold', false]);
+    }
+    // A new gesture counts again.
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    await rig.granted(({ mode }) => mode === 'operator', 'a new takeover');
+  });
+
+  it('holds when the page is closed', async () => {
+    const page = await browser.page(rig.link());
+    await page.keyboard.press('t');
+    await rig.granted(({ mode }) => mode === 'operator', 'takeover');
+    await page.close();
+    await rig.granted(({ mode }) => mode === 'hold', 'holding');
+  });
+});
+
+describe('what is lost', () => {
+  it('is said unmissably: the controller, killed', async () => {
+    const page = await browser.page(rig.link());
+    rig.part('controller').kill('SIGKILL');
+    await page.locator('#alarm .lost', { hasText: 'CONTROLLER LOST' }).waitFor();
+    expect(await page.title()).toContain('CONTROLLER LOST');
+    rig.start('controller');
+    await page.locator('#alarm .lost').waitFor({ state: 'detached' });
+  });
+
+  it('is said unmissably: the console, frozen', async () => {
+    const page = await browser.page(rig.link());
+    await rig.until(async () => /Active/.test(await mode(page)), 'the page to show the mode');
+    rig.part('console').kill('SIGSTOP');
+    await page.locator('#alarm .lost', { hasText: 'CONSOLE LOST' }).waitFor();
+    rig.part('console').kill('SIGCONT');
+    await page.locator('#alarm .lost').waitFor({ state: 'detached' });
+  });
+});
