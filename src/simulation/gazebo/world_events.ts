@@ -66,12 +66,24 @@ export class CameraEvents {
   #newest: GazeboImage | undefined;
   #info: GazeboCameraInfo | undefined;
   #unsubscribe: Unsubscribe | undefined;
+  #seen = false;
 
   constructor(readonly camera: GazeboCamera) {}
+
+  /** Whether somebody listens and no picture has come since. */
+  get silent(): boolean {
+    return this.images.size > 0 && !this.#seen;
+  }
+
+  /** The subscription ended: the next one has to show that it works. */
+  forget(): void {
+    this.#seen = false;
+  }
 
   /** Takes a picture; the first tells the intrinsics where Gazebo publishes none. */
   take(image: GazeboImage): void {
     this.#newest = image;
+    this.#seen = true;
     this.images.emit(image);
     if (this.#info === undefined) this.takeInfo(pinhole(this.camera, image.width, image.height));
   }

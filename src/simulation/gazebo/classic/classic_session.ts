@@ -38,9 +38,6 @@ export interface SessionListener {
   onEnd(): void;
 }
 
-/** Servers seen to have ended, by the id of their introspection. */
-export type DeadManagers = Set<string>;
-
 /** Longest wait for the state after a step while connecting, s; then another step is made. */
 const FIRST_STATE = 0.5;
 /** A joint nearer than this to where it was put is there (rad or m). */
@@ -91,25 +88,25 @@ export class ClassicSession {
   static async open(
     node: TransportNode,
     options: SessionOptions,
-    dead: DeadManagers,
     listener: SessionListener,
   ): Promise<ClassicSession> {
     const { world, model, joints, tracked = [], timeout, master } = options;
     const prefix = `/gazebo/${world}`;
     let session: ClassicSession | undefined;
-    let manager = '';
+    let process: string | undefined;
     const topics = await TcpTopics.open(master, node.address, node.counters, () => {
-      dead.add(manager);
+      if (process !== undefined) node.forget(process);
       listener.onEnd();
     });
     const states = new Listeners<GazeboJointState>();
     const clocks = new Listeners<GazeboClock>();
     let commands: JointCommands | undefined;
     try {
-      manager = await findManager(node, dead, timeout);
+      const manager = await findManager(node, timeout);
+      process = manager.process;
       const introspection = new Introspection(
         node,
-        manager,
+        manager.id,
         { world, model, joints, tracked },
         ({ joints: state, poses }) => {
           if (session === undefined) return;

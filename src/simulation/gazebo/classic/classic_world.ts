@@ -17,7 +17,7 @@ import type {
 import { readImage } from '../image_message.js';
 import { TransportNode } from '../transport/transport_node.js';
 import { type CameraEvents, WorldEvents } from '../world_events.js';
-import { ClassicSession, type DeadManagers, type SessionOptions } from './classic_session.js';
+import { ClassicSession, type SessionOptions } from './classic_session.js';
 import { type MasterAddress, masterAddress } from './tcp_topics.js';
 
 export interface ClassicOptions extends GazeboWorldOptions {
@@ -27,6 +27,8 @@ export interface ClassicOptions extends GazeboWorldOptions {
 
 const DEFAULT_TIMEOUT = 10;
 const RETRY_MS = 300;
+/** Simulated time between two looks for a first picture, s. */
+const PICTURE_STEP = 0.01;
 
 export class ClassicWorld implements GazeboWorld {
   readonly title = 'Gazebo Classic 11';
@@ -34,7 +36,6 @@ export class ClassicWorld implements GazeboWorld {
   readonly #options: SessionOptions;
   readonly #node: TransportNode;
   readonly #events: WorldEvents;
-  readonly #dead: DeadManagers = new Set();
   /** Ends of the subscriptions, by camera that has listeners. */
   readonly #pictures = new Map<string, Unsubscribe>();
   #session: ClassicSession | undefined;
@@ -101,6 +102,7 @@ export class ClassicWorld implements GazeboWorld {
       return () => {
         this.#pictures.get(camera)?.();
         this.#pictures.delete(camera);
+        events.forget();
       };
     });
   }
@@ -126,6 +128,7 @@ export class ClassicWorld implements GazeboWorld {
   }
 
   async reset(reset: GazeboReset): Promise<GazeboJointState> {
+    await this.#firstPictures();
     const state = await this.#live().reset(reset);
     for (const camera of this.#events.cameras.values()) camera.clear();
     return state;
@@ -157,6 +160,27 @@ export class ClassicWorld implements GazeboWorld {
     await this.#node.close();
   }
 
+  /**
+   * Steps until each camera that is listened to has given a picture: a subscription takes a moment, and
+   * after the reset none may be missing.
+   */
+  async #firstPictures(): Promise<void> {
+    const session = this.#live();
+    const waiting = () => [...this.#events.cameras.values()].find((camera) => camera.silent);
+    if (waiting() === undefined) return;
+    await session.pause(true);
+    const end = performance.now() + this.#options.timeout * 1000;
+    for (let camera = waiting(); camera !== undefined; camera = waiting()) {
+      if (performance.now() > end) {
+        throw new SinewError(`no picture within ${this.#options.timeout} s`, {
+          where: `camera '${camera.camera.name}', topic ${camera.camera.topic}`,
+          cure: "check the topic, and that the server has a display (its output says 'render')",
+        });
+      }
+      await session.step(Math.max(1, Math.round(PICTURE_STEP / this.#options.timestep)));
+    }
+  }
+
   #watch(events: CameraEvents): void {
     const { name, topic, depth = false } = events.camera;
     const stop = this.#session?.subscribeImages(topic, (image) => {
@@ -176,7 +200,7 @@ export class ClassicWorld implements GazeboWorld {
 
   async #open(): Promise<void> {
     let ended = false;
-    const session = await ClassicSession.open(this.#node, this.#options, this.#dead, {
+    const session = await ClassicSession.open(this.#node, this.#options, {
       onJoints: (state) => this.#events.takeJoints(state),
       onClock: (clock) => this.#events.takeClock(clock),
       onEnd: () => {
@@ -200,6 +224,7 @@ export class ClassicWorld implements GazeboWorld {
     if (session === undefined || this.#closed) return;
     this.#session = undefined;
     this.#pictures.clear();
+    for (const camera of this.#events.cameras.values()) camera.forget();
     this.#events.setConnected(false);
     void session.close().then(() => this.#seek());
   }

@@ -35,29 +35,20 @@ export const poseOf = ({ position: p, orientation: q }: PoseMessage): GazeboPose
 
 const SERVICE = /@\/introspection\/([^/]+)\/filter_new$/;
 
-/** Managers offered now that are not among `dead`; the newest last. */
-function managers(node: TransportNode, dead: ReadonlySet<string>): string[] {
-  const found: string[] = [];
-  const stop = node.onOffer(({ topic }) => {
-    const id = SERVICE.exec(topic)?.[1];
-    if (id !== undefined && !dead.has(id)) found.push(id);
-  });
-  stop();
-  return found;
+/** An introspection service and the process that has it. */
+export interface Manager {
+  readonly id: string;
+  readonly process: string;
 }
 
-/** Waits for the introspection service of a server. @returns its id */
-export function findManager(
-  node: TransportNode,
-  dead: ReadonlySet<string>,
-  timeout: number,
-): Promise<string> {
-  const known = managers(node, dead).at(-1);
-  if (known !== undefined) return Promise.resolve(known);
+/** Waits for the introspection service of a server; the newest when there are several. */
+export function findManager(node: TransportNode, timeout: number): Promise<Manager> {
   return new Promise((resolve, reject) => {
+    let found: Manager | undefined;
     const finish = () => {
       clearTimeout(timer);
       stop();
+      if (found !== undefined) resolve(found);
     };
     const timer = setTimeout(() => {
       finish();
@@ -68,12 +59,15 @@ export function findManager(
         }),
       );
     }, timeout * 1000);
-    const stop = node.onOffer(({ topic }, present) => {
+    let listing = true;
+    const stop = node.onOffer(({ topic, process_uuid: process }, present) => {
       const id = SERVICE.exec(topic)?.[1];
-      if (!present || id === undefined || dead.has(id)) return;
-      finish();
-      resolve(id);
+      if (!present || id === undefined) return;
+      found = { id, process };
+      if (!listing) finish();
     });
+    listing = false;
+    if (found !== undefined) finish();
   });
 }
 

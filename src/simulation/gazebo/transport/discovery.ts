@@ -99,6 +99,13 @@ export class Discovery {
     this.#send(DiscoveryType[type], offer);
   }
 
+  /** Forgets a process that is known to be gone, and tells the end of its offers. */
+  forget(uuid: string): void {
+    const peer = this.#peers.get(uuid);
+    this.#peers.delete(uuid);
+    for (const offer of peer?.offers.values() ?? []) this.#options.listener.onEnd(offer);
+  }
+
   /** Takes one packet from the network, whatever it holds. */
   receive(packet: Uint8Array): void {
     const { counters, processUuid } = this.#options;
@@ -131,7 +138,7 @@ export class Discovery {
     const { listener } = this.#options;
     const { process_uuid: uuid, pub, sub } = message;
     if (message.type === DiscoveryType.bye) {
-      this.#forget(uuid);
+      this.forget(uuid);
       return;
     }
     const peer = this.#peers.get(uuid) ?? { heard: 0, offers: new Map() };
@@ -156,12 +163,6 @@ export class Discovery {
     }
   }
 
-  #forget(uuid: string): void {
-    const peer = this.#peers.get(uuid);
-    this.#peers.delete(uuid);
-    for (const offer of peer?.offers.values() ?? []) this.#options.listener.onEnd(offer);
-  }
-
   #beat(): void {
     const now = performance.now();
     // After a time in which this process could not listen, silence says nothing about the others.
@@ -169,7 +170,7 @@ export class Discovery {
     this.#lastBeat = now;
     for (const [uuid, peer] of this.#peers) {
       if (!listened) peer.heard = now;
-      else if (now - peer.heard > SILENCE_MS) this.#forget(uuid);
+      else if (now - peer.heard > SILENCE_MS) this.forget(uuid);
     }
     this.#send(DiscoveryType.heartbeat);
     for (const offer of this.#own.values()) this.#send(DiscoveryType.advertise, offer);

@@ -13,6 +13,8 @@ import type { TransportCounters } from './transport_counters.js';
 const ANSWER_FRAMES = 6;
 
 interface Pending {
+  /** Of the replier. */
+  readonly address: string;
   resolve(data: Uint8Array): void;
   reject(error: SinewError): void;
 }
@@ -53,7 +55,7 @@ export class ServiceClient {
     const { topic, address, srv_pub: service } = offer;
     const id = randomUUID();
     const answer = new Promise<Uint8Array>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { address, resolve, reject });
     });
     const timer = setTimeout(() => {
       this.#pending
@@ -77,8 +79,11 @@ export class ServiceClient {
     }
   }
 
-  /** Forgets the socket to a replier that is gone. */
+  /** Forgets a replier that is gone; what it was asked fails. */
   forget(address: string): void {
+    for (const pending of this.#pending.values()) {
+      if (pending.address === address) pending.reject(new SinewError('the server is gone'));
+    }
     this.#repliers.get(address)?.socket.close();
     this.#repliers.delete(address);
   }

@@ -120,6 +120,12 @@ export class TransportNode {
     return () => this.#offerListeners.delete(listener);
   }
 
+  /** Forgets a process that is known to be gone before its silence tells. */
+  forget(processUuid: string): void {
+    this.#topics.forget(processUuid);
+    this.#services.forget(processUuid);
+  }
+
   /** Messages of a topic as they are on the wire, from all its publishers, also later ones. */
   subscribeRaw(topic: string, listener: (message: ReceivedMessage) => void): Unsubscribe {
     const name = qualifiedName(this.partition, topic);
@@ -251,7 +257,7 @@ export class TransportNode {
 
   #findService(topic: string, timeout: number): Promise<Advertisement> {
     const name = qualifiedName(this.partition, topic);
-    const [known] = this.#services.offersOf(name);
+    const known = this.#services.offersOf(name).at(-1);
     if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve, reject) => {
       const finish = () => {
