@@ -97,10 +97,8 @@ export class Kinematics {
 
   /** `jacobian` at the `q` of the last `forward`, `update` or `jacobian`. */
   jacobianHere(out: Float64Array): void {
-    const poses = this.linkPoses;
     const n = this.joints.length;
-    const at = this.toolAt;
-    this.pointJacobian(at, poses[at + 3] ?? 0, poses[at + 7] ?? 0, poses[at + 11] ?? 0, out);
+    this.originJacobian(this.toolAt, out);
     out.fill(0, 3 * n, 6 * n);
     const { kinds, indices, multipliers, axes } = this.table;
     for (let link = 0; link < this.chain.length; link++) {
@@ -169,6 +167,42 @@ export class Kinematics {
         rate = gx * x + gy * y + gz * z;
       }
       add(out, outAt + (indices[f] ?? 0), scale * (multipliers[f] ?? 0) * rate);
+    }
+  }
+
+  /**
+   * Writes the Jacobian, 3×n row-major, of the velocity of a link's origin, at the `q` of the last
+   * `update`: `pointJacobian` for a control tick, where numbers passed on would have to be allocated.
+   */
+  originJacobian(linkAt: number, out: Float64Array): void {
+    const n = this.joints.length;
+    const chain = this.chains[linkAt / TRANSFORM_SIZE];
+    out.fill(0, 0, 3 * n);
+    if (chain === undefined) return;
+    const poses = this.linkPoses;
+    const { kinds, indices, multipliers, offsets, axes } = this.table;
+    for (let link = 0; link < chain.length; link++) {
+      const f = chain[link] ?? 0;
+      const kind = kinds[f] ?? 0;
+      if (kind === 0) continue;
+      const i = indices[f] ?? 0;
+      const scale = multipliers[f] ?? 0;
+      const x = axes[3 * f] ?? 0;
+      const y = axes[3 * f + 1] ?? 0;
+      const z = axes[3 * f + 2] ?? 0;
+      if (kind === 1) {
+        const at = offsets[f] ?? 0;
+        const rx = (poses[linkAt + 3] ?? 0) - (poses[at + 3] ?? 0);
+        const ry = (poses[linkAt + 7] ?? 0) - (poses[at + 7] ?? 0);
+        const rz = (poses[linkAt + 11] ?? 0) - (poses[at + 11] ?? 0);
+        add(out, i, scale * (y * rz - z * ry));
+        add(out, n + i, scale * (z * rx - x * rz));
+        add(out, 2 * n + i, scale * (x * ry - y * rx));
+      } else {
+        add(out, i, scale * x);
+        add(out, n + i, scale * y);
+        add(out, 2 * n + i, scale * z);
+      }
     }
   }
 

@@ -2,51 +2,67 @@
  * How far a joint still travels when it brakes: closed forms for a triple integrator with bounded
  * acceleration and jerk. Positions in rad, v rad/s, a rad/s², limits A > 0, J > 0 (may be Infinity).
  *
- * Both functions bound the discrete motion too. The filter advances by backward differences,
+ * Both travels bound the discrete motion too. The filter advances by backward differences,
  * x' = x + h·f(x', u); for a convex set K that a continuous control can keep the state x(t) inside,
  * the discounted mean x' = ∫ e^(−t/h)/h · x(t) dt lies in K and is such a step. So what is stoppable
  * in continuous time is stoppable in ticks of any length, however they jitter.
  */
 
 /**
- * Greatest further travel upwards (≥ 0) under the hardest braking: jerk −J down to −A, then −A,
- * until the speed is zero. Grows with v and with a, and is convex in both.
+ * Travel of a joint while it brakes. What is asked and what comes out are fields, so that nothing is
+ * allocated to pass numbers on.
  */
-export function peakTravel(v: number, a: number, A: number, J: number): number {
-  if (J === Infinity) return Math.max(0, v) ** 2 / (2 * A);
-  // Neither going up nor about to.
-  if (Math.max(v, a) <= 0) return 0;
-  const bottom = Math.sqrt(Math.max(0, a * a + 2 * J * v));
-  if (bottom <= A) {
+export class BrakingTravel {
+  v = 0;
+  a = 0;
+  A = 1;
+  J = Infinity;
+  /** The result, rad. */
+  travel = 0;
+
+  /**
+   * Greatest further travel upwards (≥ 0) under the hardest braking: jerk −J down to −A, then −A,
+   * until the speed is zero. Grows with v and with a, and is convex in both.
+   */
+  peak(): void {
+    const { v, a, A, J } = this;
+    if (J === Infinity) {
+      this.travel = Math.max(0, v) ** 2 / (2 * A);
+      return;
+    }
+    this.travel = 0;
+    // Neither going up nor about to.
+    if (Math.max(v, a) <= 0) return;
+    const bottom = Math.min(A, Math.sqrt(Math.max(0, a * a + 2 * J * v)));
     const t = (a + bottom) / J;
-    return Math.max(0, t * (v + t * (a / 2 - (J * t) / 6)));
+    const left = bottom === A ? v + t * (a - (J * t) / 2) : 0;
+    this.travel = Math.max(0, t * (v + t * (a / 2 - (J * t) / 6)) + (left * left) / (2 * A));
   }
-  const t = (a + A) / J;
-  const left = v + t * (a - (J * t) / 2);
-  return Math.max(0, t * (v + t * (a / 2 - (J * t) / 6)) + (left * left) / (2 * A));
-}
 
-/**
- * Signed travel until rest (v = 0 and a = 0) on the fastest way there. Odd: (−v, −a) gives the
- * negative. Grows with v and with a.
- */
-export function restTravel(v: number, a: number, A: number, J: number): number {
-  if (J === Infinity) return (v * Math.abs(v)) / (2 * A);
-  return v + (a * Math.abs(a)) / (2 * J) >= 0
-    ? forwardRestTravel(v, a, A, J)
-    : -forwardRestTravel(-v, -a, A, J);
-}
-
-/** restTravel when letting go of the acceleration leaves a speed v + a·|a|/2J ≥ 0. */
-function forwardRestTravel(v: number, a: number, A: number, J: number): number {
-  // Jerk −J down to −bottom, hold there if it is −A, jerk +J back to 0 with the speed just used up.
-  const bottom = Math.min(A, Math.sqrt(Math.max(0, J * v + (a * a) / 2)));
-  const down = Math.max(0, (a + bottom) / J);
-  const first = down * (v + down * (a / 2 - (J * down) / 6));
-  const speed = v + down * (a - (J * down) / 2);
-  const release = (bottom * bottom) / (2 * J);
-  // Without a hold, speed and release are equal.
-  return first + (speed ** 2 - release ** 2) / (2 * A) + (bottom * release) / (3 * J);
+  /**
+   * Signed travel until rest (v = 0 and a = 0) on the fastest way there. Odd: (−v, −a) gives the
+   * negative. Grows with v and with a.
+   */
+  rest(): void {
+    const { A, J } = this;
+    if (J === Infinity) {
+      this.travel = (this.v * Math.abs(this.v)) / (2 * A);
+      return;
+    }
+    // Seen in the direction of the speed that letting go of the acceleration leaves.
+    const side = this.v + (this.a * Math.abs(this.a)) / (2 * J) >= 0 ? 1 : -1;
+    const v = side * this.v;
+    const a = side * this.a;
+    // Jerk −J down to −bottom, hold there if it is −A, jerk +J back to 0 with the speed just used up.
+    const bottom = Math.min(A, Math.sqrt(Math.max(0, J * v + (a * a) / 2)));
+    const down = Math.max(0, (a + bottom) / J);
+    const first = down * (v + down * (a / 2 - (J * down) / 6));
+    const speed = v + down * (a - (J * down) / 2);
+    const release = (bottom * bottom) / (2 * J);
+    // Without a hold, speed and release are equal.
+    const hold = (speed ** 2 - release ** 2) / (2 * A);
+    this.travel = side * (first + hold + (bottom * release) / (3 * J));
+  }
 }
 
 /**

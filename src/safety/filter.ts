@@ -169,8 +169,7 @@ export class SafetyFilter {
     const h = this.#admit(period, measured);
     this.#command.desired.set(desired);
     if (h === 0) return this.#repeat();
-    let i = 0;
-    for (const joint of this.#joints) joint.propose(h, at(desired, i++));
+    this.#propose(desired);
     if (this.#synchronise) synchronise(this.#joints, h);
     if (this.#tank !== undefined) this.#economise(this.#tank, effort, h);
     this.#barrier?.shape(h);
@@ -259,11 +258,18 @@ export class SafetyFilter {
     if (share === 1) return;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      const brake = joint.braking();
+      joint.range();
+      const brake = joint.hardest;
       const paid = (share * at(velocities, i) - joint.velocity) / h;
       const least = Math.min(brake, joint.next);
       joint.change(clamp(paid, least, Math.max(brake, joint.next)), Reason.energy);
     }
+  }
+
+  #propose(desired: Float64Array): void {
+    const { period } = this.#command;
+    let i = 0;
+    for (const joint of this.#joints) joint.propose(period, at(desired, i++));
   }
 
   #take(): void {

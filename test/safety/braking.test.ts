@@ -1,8 +1,9 @@
 /** The closed forms of braking against braking done in small steps. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { peakTravel, restTravel, stopAcceleration } from '../../src/safety/braking.js';
+import { stopAcceleration } from '../../src/safety/braking.js';
 import { generator } from './attack.js';
+import { peakTravel, restTravel } from './travel.js';
 
 const A = 5;
 const J = 40;

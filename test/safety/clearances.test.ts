@@ -20,6 +20,12 @@ const WALL: SceneShape = {
   links: ['ball'],
 };
 
+/** Distance `k` where the robot has been placed, m. */
+function measured(clearances: Clearances, k: number): number {
+  clearances.measure(k);
+  return clearances.distances[k] ?? Number.NaN;
+}
+
 describe('clearances', () => {
   it('are kept where no link is a tool', () => {
     const filter = gantry(gantryLimits([WALL], { tools: [] }));
@@ -37,12 +43,12 @@ describe('clearances', () => {
       const self = clearances.reasons[k] === Reason.selfCollision;
       clearances.place(q);
       const expected = self ? Math.hypot(0.1 + 0.3 - 0.5, 0.2) - 0.04 : 0.4 - 0.1 - 0.02;
-      expect(clearances.measure(k)).toBeCloseTo(expected, 9);
+      expect(measured(clearances, k)).toBeCloseTo(expected, 9);
       clearances.gradient(k, gradient);
       for (let i = 0; i < 3; i++) {
         const [before, after] = [-1e-6, 1e-6].map((step) => {
           clearances.place(q.map((value, j) => (j === i ? value + step : value)));
-          return clearances.measure(k);
+          return measured(clearances, k);
         });
         expect(gradient[i]).toBeCloseTo(((after ?? 0) - (before ?? 0)) / 2e-6, 6);
       }
@@ -53,14 +59,16 @@ describe('clearances', () => {
     const clearances = new Clearances(gantryLimits([WALL]));
     const gradient = new Float64Array(3).fill(Number.NaN);
     clearances.place(new Float64Array(3));
-    expect(clearances.toolSpeed(0, Float64Array.of(9, 0.3, -0.4, 9), 1, gradient)).toBeCloseTo(0.5);
+    clearances.toolSpeed(0, Float64Array.of(9, 0.3, -0.4, 9), 1, gradient);
+    expect(clearances.rate).toBeCloseTo(0.5);
     expect([...gradient]).toEqual([0.6, -0.8, 0].map((value) => expect.closeTo(value, 9)));
-    expect(clearances.toolSpeed(0, new Float64Array(3), 0, gradient)).toBe(0);
+    clearances.toolSpeed(0, new Float64Array(3), 0, gradient);
+    expect(clearances.rate).toBe(0);
     expect([...gradient]).toEqual([0, 0, 0]);
   });
 
   it('are all far before anything was measured', () => {
-    const before = new Assessment(new Clearances(gantryLimits([WALL])));
+    const before = new Assessment(new Clearances(gantryLimits([WALL])), 1);
     const { clearance, nearest, safe, good } = before;
     expect([clearance, nearest, safe, good]).toEqual([Number.POSITIVE_INFINITY, -1, true, true]);
     const { nearest: none } = new SafeCommand(3);
@@ -79,7 +87,12 @@ describe('clearances', () => {
   });
 
   it('tell how far each joint moves anything at most', () => {
-    expect([...new Clearances(gantryLimits([WALL])).farthest()]).toEqual([1, 1, 1]);
+    const { reach, toolReach, toolBends, names } = new Clearances(gantryLimits([WALL]));
+    const ways = Float64Array.of(1, 10, 100);
+    const travels = names.map((name, k) => [name, reach.travel(k, ways)]);
+    expect(Object.fromEntries(travels)).toEqual({ 'ball – other': 111, 'ball – wall': 11 });
+    expect(toolReach).toEqual([[1, 1, 0]]);
+    expect(toolBends.map((bends) => [...bends])).toEqual([Array(9).fill(0)]);
   });
 });
 
@@ -131,7 +144,7 @@ describe('clearances of two arms', () => {
       for (let k = 0; k < clearances.count; k++) {
         const distance = (at: Float64Array): number => {
           clearances.place(at);
-          return clearances.measure(k);
+          return measured(clearances, k);
         };
         // Inside each other there may be no way out to tell.
         if (distance(q) < 0.01) continue;
@@ -158,7 +171,7 @@ describe('clearances of two arms', () => {
         const [x = 0, y = 0, z = 0] = [3, 7, 11].map((i) => kinematics.linkPoses[offset + i]);
         const wanted = 0.48 * x - 0.6 * y + 0.64 * z + 0.7;
         const k = clearances.names.indexOf(`${link} – skew`);
-        expect(clearances.measure(k)).toBeCloseTo(wanted, 12);
+        expect(measured(clearances, k)).toBeCloseTo(wanted, 12);
       }
     }
   });
@@ -188,13 +201,15 @@ describe('clearances of two arms', () => {
             q.map((value, i) => value + 1e-5 * (v[i] ?? 0)),
           ) / 2e-5;
         clearances.place(q);
-        expect(clearances.toolSpeed(tool, velocity, 0, gradient)).toBeCloseTo(speed(velocity), 6);
+        clearances.toolSpeed(tool, velocity, 0, gradient);
+        expect(clearances.rate).toBeCloseTo(speed(velocity), 6);
         expectClose(gradient, differences(velocity, speed, 1e-3), `speed of ${link}`);
 
         const there = q.map((value, i) => value + 0.1 * (velocity[i] ?? 0));
         clearances.markTools();
         clearances.place(there);
-        expect(clearances.toolTravel(tool, gradient)).toBeCloseTo(apart(q, there), 12);
+        clearances.toolTravel(tool, gradient);
+        expect(clearances.rate).toBeCloseTo(apart(q, there), 12);
         const travel = (to: Float64Array): number => apart(q, to);
         expectClose(gradient, differences(there, travel, 1e-6), `travel of ${link}`);
       }

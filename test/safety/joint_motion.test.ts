@@ -1,8 +1,8 @@
 /** The step of one joint, by itself: what it may be, and why it is what it is. */
 import { describe, expect, it } from 'vitest';
-import { peakTravel, restTravel } from '../../src/safety/braking.js';
 import { JointMotion } from '../../src/safety/internal/joint_motion.js';
 import { Reason } from '../../src/safety/reasons.js';
+import { peakTravel, restTravel } from './travel.js';
 
 const LIMITS = {
   name: 'joint',

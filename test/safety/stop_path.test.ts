@@ -20,40 +20,87 @@ function joints(random: () => number, limits = LIMITS): JointMotion[] {
   });
 }
 
+/** No tool, or all joints move one. */
+const UNWATCHED = new Uint8Array(2);
+const WATCHED = Uint8Array.of(1, 1);
+
+function lay(path: StopPath, spans = 20, watched = UNWATCHED): void {
+  path.step = TICK;
+  path.lay();
+  path.sample(spans, watched);
+}
+
 describe('the way to rest', () => {
   it('leads from the end of the step to rest, inside the range it tells', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const moving = joints(generator(seed));
-      const path = new StopPath(moving, Float64Array.of(1, 1));
-      path.lay(TICK);
+      const path = new StopPath(moving);
+      lay(path);
       for (const [i, joint] of moving.entries()) {
         const velocity = joint.velocity + joint.next * TICK;
         expect(path.velocities[i]).toBeCloseTo(velocity, 12);
         expect(path.positions[i]).toBeCloseTo(joint.position + velocity * TICK, 12);
-        expect(path.velocities[path.last * 2 + i]).toBeCloseTo(0, 9);
+        expect(path.velocities[2 * (path.count - 1) + i]).toBeCloseTo(0, 9);
         const all = Array.from({ length: path.count }, (_, m) => path.positions[2 * m + i] ?? 0);
-        expect(path.lowest[i]).toBe(Math.min(...all));
-        expect(path.highest[i]).toBe(Math.max(...all));
+        expect(Math.min(...all)).toBeGreaterThanOrEqual((path.lowest[i] ?? NaN) - 1e-12);
+        expect(Math.max(...all)).toBeLessThanOrEqual((path.highest[i] ?? NaN) + 1e-12);
+        expect(path.ways[i]).toBe((path.highest[i] ?? NaN) - (path.lowest[i] ?? NaN));
+        expect(path.here[i]).toBe(joint.position);
+        expect(path.end[i]).toBeCloseTo(all.at(-1) ?? NaN, 12);
+        const fastest = path.velocities.filter((_, index) => index % 2 === i).map(Math.abs);
+        expect(Math.max(...fastest)).toBeLessThanOrEqual((path.speeds[i] ?? NaN) + 1e-12);
       }
     }
+  });
+
+  it('tells how far it leads, and how fast, to the last digit that samples can show', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const moving = joints(generator(seed), { ...LIMITS, jerk: 30 });
+      const path = new StopPath(moving);
+      lay(path, 60, WATCHED);
+      for (const i of [0, 1]) {
+        const own = (_: number, index: number) => index < 2 * path.count && index % 2 === i;
+        const all = path.positions.filter(own);
+        expect(path.lowest[i]).toBeGreaterThan(Math.min(...all) - 1e-3);
+        expect(path.highest[i]).toBeLessThan(Math.max(...all) + 1e-3);
+        const fastest = Math.max(...path.velocities.filter(own).map(Math.abs));
+        expect(path.speeds[i]).toBeCloseTo(fastest, 9);
+      }
+    }
+  });
+
+  it('keeps where the way that was kept last ends', () => {
+    const moving = joints(generator(3));
+    const path = new StopPath(moving);
+    lay(path);
+    path.keep();
+    const kept = [...path.end];
+    for (const joint of moving) {
+      joint.change(joint.next === joint.least ? joint.most : joint.least, 0);
+    }
+    lay(path);
+    expect([...path.kept]).toEqual(kept);
+    expect([...path.end]).not.toEqual(kept);
   });
 
   it('leads to the rest that a step was found for', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const random = generator(seed);
       const moving = joints(random);
-      const path = new StopPath(moving, Float64Array.of(1, 1));
-      path.lay(TICK);
+      const path = new StopPath(moving);
+      lay(path);
       path.spread();
       for (const [i, joint] of moving.entries()) {
         const [least, most] = [path.leastRest[i] ?? 0, path.mostRest[i] ?? 0];
         expect(least).toBeLessThan(most);
         const share = random();
         const rest = least + share * (most - least);
-        joint.change(path.towards(i, rest), 0);
+        const x = path.rest.slice();
+        x[i] = rest;
+        path.redirect(x, 0);
         expect(joint.next).toBeGreaterThanOrEqual(joint.least);
         expect(joint.next).toBeLessThanOrEqual(joint.most);
-        path.lay(TICK);
+        lay(path);
         path.spread();
         expect(Math.abs((path.rest[i] ?? 0) - rest)).toBeLessThan(1e-3 * (most - least));
       }
@@ -62,10 +109,10 @@ describe('the way to rest', () => {
 
   it('changes with the steps as its slopes tell', () => {
     const moving = joints(generator(5));
-    const path = new StopPath(moving, Float64Array.of(1, 1));
-    path.lay(TICK);
+    const path = new StopPath(moving);
+    lay(path);
     path.spread();
-    path.slope(path.last);
+    path.slope(path.count - 1);
     // At rest, where a joint is changes just as much as where it comes to rest.
     for (const i of [0, 1]) expect(path.positionSlope[i]).toBeCloseTo(1, 2);
     path.slope(0);
@@ -79,11 +126,13 @@ describe('the way to rest', () => {
     joint.propose(TICK, 0.5);
     joint.range();
     expect(joint.least).toBe(joint.most);
-    const path = new StopPath([joint], Float64Array.of(1));
-    path.lay(TICK);
+    const path = new StopPath([joint]);
+    lay(path);
     path.spread();
-    expect(path.towards(0, 0)).toBe(joint.least);
-    expect(path.towards(0, 9)).toBe(joint.least);
+    for (const rest of [0, 9]) {
+      path.redirect(Float64Array.of(rest), 0);
+      expect(joint.next).toBe(joint.least);
+    }
     path.slope(0);
     expect(path.positionSlope[0]).toBe(0);
     expect(path.velocitySlope[0]).toBe(0);
@@ -93,22 +142,21 @@ describe('the way to rest', () => {
     const joint = new JointMotion(LIMITS);
     joint.start(0.3);
     joint.propose(TICK, 0.3);
-    const path = new StopPath([joint], Float64Array.of(1));
-    path.lay(TICK);
-    expect([path.count, path.last]).toEqual([1, 0]);
+    const path = new StopPath([joint]);
+    lay(path, 0);
+    expect(path.count).toBe(1);
     expect(path.positions[0]).toBe(0.3);
   });
 
-  it('is sampled the more often, the smaller the margins are', () => {
-    const [joint] = joints(generator(2)) as [JointMotion];
-    const path = new StopPath([joint], Float64Array.of(10));
-    const spans = [Number.POSITIVE_INFINITY, 0.004, 0.002, 1e-6].map((margin) => {
-      path.margin = margin;
-      path.lay(TICK);
-      return path.last;
-    });
-    expect(spans).toEqual([...spans].sort((a, b) => a - b));
-    expect(new Set(spans).size).toBeGreaterThan(2);
+  it('has as many samples as are asked for, within reason, and the most where that is no number', () => {
+    const path = new StopPath(joints(generator(2)));
+    const counts = [0, 1e-9, 8, 8.5, 30, 60, 61, Number.POSITIVE_INFINITY, Number.NaN].map(
+      (spans) => {
+        lay(path, spans);
+        return path.count - 1;
+      },
+    );
+    expect(counts).toEqual([0, 8, 8, 9, 30, 60, 60, 60, 60]);
   });
 
   it('has no more samples than it needs without jerk, and room for all of a long way', () => {
@@ -116,9 +164,11 @@ describe('the way to rest', () => {
     const short = new JointMotion(stiff);
     short.start(0);
     short.propose(0.001, 1);
-    const direct = new StopPath([short], Float64Array.of(1));
-    direct.lay(0.001);
-    expect(direct.count).toBe(direct.last + 1);
+    const direct = new StopPath([short]);
+    direct.step = 0.001;
+    direct.lay();
+    direct.sample(20, WATCHED);
+    expect(direct.count).toBe(21);
 
     // Slow to let go of their acceleration, one after the other: all kinds of samples, at most.
     const soft = { ...LIMITS, lower: -1e3, upper: 1e3, velocity: 10, acceleration: 4, jerk: 2 };
@@ -130,14 +180,19 @@ describe('the way to rest', () => {
       joint.propose(TICK, 900);
       return joint;
     });
-    const path = new StopPath(long, Float64Array.of(5, 5));
-    path.margin = 1e-3;
-    path.lay(TICK);
+    const path = new StopPath(long);
+    lay(path, 60, WATCHED);
     // Early samples double from 5 ms to below 1 s; the joint that stops first has one of its own.
-    expect(path.count).toBe(1 + path.last + 2 + 1 + 6);
+    expect(path.count).toBe(1 + 60 + 2 + 1 + 6);
     expect(path.count).toBeLessThanOrEqual(path.most);
     expect(path.positions.length).toBeGreaterThanOrEqual(2 * path.count);
-    for (let m = 0; m < 2 * path.count; m++) expect(path.positions[m]).toBeGreaterThan(0);
+    for (const i of [0, 1]) {
+      const way = path.positions.filter((_, index) => index < 2 * path.count && index % 2 === i);
+      expect([...way]).toEqual([...way].sort((a, b) => a - b));
+      expect(way[0]).toBeGreaterThan(0);
+    }
+    lay(path, 60, Uint8Array.of(0, 1));
+    expect(path.count).toBe(1 + 60 + 1 + 1 + 6);
   });
 
   it('is sampled where each joint is fastest', () => {
@@ -147,8 +202,8 @@ describe('the way to rest', () => {
     joint.velocity = 1;
     joint.acceleration = 2;
     joint.propose(TICK, 900);
-    const path = new StopPath([joint], Float64Array.of(1));
-    path.lay(TICK);
+    const path = new StopPath([joint]);
+    lay(path, 20, WATCHED);
     const speeds = [...path.velocities.subarray(0, path.count)];
     // Speed gained until the acceleration is let go: a²/2J.
     const velocity = joint.velocity + joint.next * TICK;

@@ -1,10 +1,10 @@
 /** Stops against time-optimal ones by Ruckig (golden/make_stops.py): never shorter, hardly longer. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { restTravel } from '../../src/safety/braking.js';
 import { proposeStopAlong } from '../../src/safety/internal/coordination.js';
 import { JointMotion } from '../../src/safety/internal/joint_motion.js';
 import { StopProfile } from '../../src/safety/internal/stop_profile.js';
+import { restTravel } from './travel.js';
 
 type Joint = [v: number, a: number, A: number, D: number, J: number, time: number, travel: number];
 type Path = [v: number[], share: number, D: number[], J: number[], time: number];

@@ -6,7 +6,9 @@
 import { at } from '../../core/vector.js';
 import { Reason } from '../reasons.js';
 import type { Clearances } from './clearances.js';
+import type { ReachTable } from './reach_table.js';
 import type { StopPath } from './stop_path.js';
+import { ToolSpeeds } from './tool_speeds.js';
 
 /** m beyond its margin from which on a distance is looked at. */
 const HORIZON = 0.03;
@@ -20,14 +22,11 @@ const GROWTH = 1e-8;
 const SLIGHT = 0.02;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
-/** Share of the tool speed limit that steps leave to be used: stops in ticks deviate a little. */
-const SPEED_SHARE = 0.94;
-/** Share of the tool speed limit that steps are led to. */
-const SPEED_AIM = 0.92;
+/** How far apart samples are, in travel of what is near: in margins, and at most so many m. */
+const SPACING = 4;
+const WIDEST = 0.03;
 
 export class Assessment {
-  /** Greatest speed of a tool centre, m/s. */
-  toolSpeed = Infinity;
   /** Least distance found, m, and its number; Infinity and −1 when all is far. */
   clearance = Infinity;
   nearest = -1;
@@ -40,6 +39,8 @@ export class Assessment {
   /** By how much the way is not safe, as a share of the limit that it is worst for. */
   loss = 0;
 
+  /** Share of what a distance exceeds its margin by that must be left after the step. */
+  keep = 1;
   /** Numbers of the clearances that came near, `nearCount` of them. */
   readonly near: Int32Array;
   nearCount = 0;
@@ -50,6 +51,7 @@ export class Assessment {
    */
   readonly now: Float64Array;
   readonly worst: Int32Array;
+  readonly speeds: ToolSpeeds;
 
   readonly #clearances: Clearances;
   readonly #joints: number;
@@ -59,18 +61,19 @@ export class Assessment {
   readonly #notable: Float64Array;
   /** What each distance must not fall below, m: its floor, or the most that it had so far. */
   readonly #level: Float64Array;
-  /** Each distance as it was last measured, and the joint positions where that was. */
+  /** Each distance as it was last measured, and where the joints that change it were. */
   readonly #known: Float64Array;
   readonly #knownAt: Float64Array;
-  readonly #gradient: Float64Array;
-  /** Greatest speed of a tool centre, m/s: on the way that the robot is on, and on this one. */
-  #speedBefore = 0;
-  #speed = 0;
-  #keep = 1;
+  /** Sample before which a distance cannot be the least. */
+  readonly #due: Int32Array;
+  /** Whether the tools have been marked where they are. */
+  #marked = false;
 
-  constructor(clearances: Clearances) {
+  /** @param samples of a way, at most */
+  constructor(clearances: Clearances, samples: number) {
     const { count, joints } = clearances;
     this.#clearances = clearances;
+    this.speeds = new ToolSpeeds(clearances, samples);
     this.#joints = joints;
     this.near = new Int32Array(count);
     this.now = new Float64Array(count);
@@ -79,8 +82,8 @@ export class Assessment {
     this.#notable = new Float64Array(count);
     this.#level = new Float64Array(count);
     this.#known = new Float64Array(count);
-    this.#knownAt = new Float64Array(count * joints);
-    this.#gradient = new Float64Array(joints);
+    this.#knownAt = new Float64Array(clearances.reach.values.length);
+    this.#due = new Int32Array(count);
   }
 
   /** Measures everything for a robot at rest at `q`, rad. */
@@ -89,25 +92,25 @@ export class Assessment {
     this.#forget();
     this.#clearances.place(q);
     for (let k = 0; k < count; k++) {
-      this.now[k] = Infinity;
-      this.#measure(k, q, 0);
+      this.#measure(k);
+      this.now[k] = at(this.#clearances.distances, k);
+      this.#note(k, q, 0);
       this.#before[k] = at(this.now, k);
       this.#level[k] = Math.min(at(this.now, k), at(floors, k));
     }
-    this.#speedBefore = 0;
+    this.speeds.start();
   }
 
-  /**
-   * Judges `path`, with the robot's tools marked where they are now.
-   *
-   * @param h seconds to the first sample
-   * @param keep share of what a distance exceeds its margin by that must be left
-   */
-  judge(path: StopPath, h: number, keep: number): void {
+  /** Judges `path`. */
+  judge(path: StopPath): void {
     this.#forget();
-    this.#keep = keep;
-    this.#gather(path);
-    this.#follow(path, h);
+    this.speeds.begin(path, this.keep);
+    if (this.speeds.spans !== 0) this.#mark(path);
+    const spans = Math.max(this.#gather(path), this.speeds.spans);
+    if (this.nearCount > 0 || spans !== 0) {
+      path.sample(spans, this.speeds.watched);
+      this.#follow(path);
+    }
     this.#verdict();
   }
 
@@ -119,14 +122,15 @@ export class Assessment {
       this.#before[k] = distance;
       this.#level[k] = Math.min(Math.max(at(this.#level, k), distance), at(floors, k));
     }
-    this.#speedBefore = this.#speed;
+    this.speeds.adopt();
+    this.#marked = false;
   }
 
   /** Distance that a step is led to, m: one below its margin comes back to it. */
   aim(k: number): number {
     const margin = at(this.#clearances.margins, k);
     const over = Math.min(at(this.#before, k) - margin, HORIZON);
-    return margin + over * (over > 0 ? this.#keep : 1 - RECOVERY * (1 - this.#keep));
+    return margin + over * (over > 0 ? this.keep : 1 - RECOVERY * (1 - this.keep));
   }
 
   /** Distance that a step is led to where that cannot be had: part of what is left is used up. */
@@ -136,47 +140,16 @@ export class Assessment {
     return least + Math.max(0, RATION * left);
   }
 
-  /** Tool speed that a step is led to, m/s: it nears its limit as distances near their margin. */
-  get speedAim(): number {
-    const most = SPEED_AIM * this.toolSpeed;
-    const rest = most - this.#speedBefore;
-    return rest > 0 ? this.#speedBefore + rest * (1 - this.#keep) : most;
-  }
-
   /** Whether the way is as it should be, and not only safe. */
   get good(): boolean {
     return this.reason === Reason.none;
   }
 
-  /** Tool speed that is safe, m/s. */
-  get speedAllowed(): number {
-    return SPEED_SHARE * this.toolSpeed;
-  }
-
-  /**
-   * Speed of a tool centre at sample m, where the robot has been placed, m/s; in the first sample, its
-   * mean over the step. Writes the gradient, over velocities (in the first sample, positions).
-   */
-  speed(path: StopPath, m: number, h: number, tool: number, out: Float64Array): number {
-    if (m > 0) return this.#clearances.toolSpeed(tool, path.velocities, m * this.#joints, out);
-    const speed = this.#clearances.toolTravel(tool, out) / h;
-    for (let i = 0; i < this.#joints; i++) out[i] = at(out, i) / h;
-    return speed;
-  }
-
-  /** Whether a tool centre may be faster at sample m than it is led to. */
-  quick(path: StopPath, m: number): boolean {
-    const n = this.#joints;
-    const { toolReach, tools } = this.#clearances;
-    const aim = this.speedAim;
-    for (let tool = 0; tool < tools; tool++) {
-      let speed = 0;
-      for (let i = 0; i < n; i++) {
-        speed += at(toolReach, tool * n + i) * Math.abs(at(path.velocities, m * n + i));
-      }
-      if (speed > aim) return true;
-    }
-    return false;
+  #mark(path: StopPath): void {
+    if (this.#marked) return;
+    this.#marked = true;
+    this.#clearances.place(path.here);
+    this.#clearances.markTools();
   }
 
   #forget(): void {
@@ -185,72 +158,89 @@ export class Assessment {
     this.clearance = Infinity;
     this.nearest = -1;
     this.reason = Reason.none;
-    this.#speed = 0;
   }
 
-  /** Collects what may come near on the way. */
-  #gather(path: StopPath): void {
-    const { count } = this.#clearances;
+  /** Collects what may come near on the way; in how many parts that has to be looked at. */
+  #gather(path: StopPath): number {
+    const { count, margins, reach } = this.#clearances;
+    let spans = 0;
     for (let k = 0; k < count; k++) {
       this.now[k] = Infinity;
-      this.#notable[k] = Infinity;
-      if (!this.#far(k, path)) this.near[this.nearCount++] = k;
+      if (this.#far(k, path, reach)) continue;
+      this.near[this.nearCount++] = k;
+      const spacing = Math.min(WIDEST, SPACING * at(margins, k));
+      spans = Math.max(spans, reach.travel(k, path.ways) / spacing);
     }
+    return spans;
   }
 
   /** Measures at both ends of the way, and between them what may come near there. */
-  #follow(path: StopPath, h: number): void {
-    const { last } = path;
-    this.#visit(path, last, h, this.nearCount);
-    if (last === 0) return;
+  #follow(path: StopPath): void {
+    const last = path.count - 1;
+    if (this.nearCount > 0) this.#clearances.place(path.positions, last * this.#joints);
     for (let index = 0; index < this.nearCount; index++) {
       const k = this.near[index] as number;
-      this.#notable[k] = at(this.now, k) - SLIGHT * at(this.#clearances.margins, k);
+      this.#measure(k);
+      const distance = at(this.#clearances.distances, k);
+      this.now[k] = distance;
+      this.worst[k] = last;
+      this.#notable[k] = distance - SLIGHT * at(this.#clearances.margins, k);
+      this.#note(k, path.positions, last * this.#joints);
+      this.#due[k] = 0;
     }
-    this.#visit(path, 0, h, this.nearCount);
+    if (last === 0) return;
+    this.#visit(path, 0, this.nearCount);
     const doubtful = this.#sort(path);
-    for (let m = 1; m < last; m++) this.#visit(path, m, h, doubtful);
-    for (let m = last + 1; m < path.count; m++) this.#visit(path, m, h, 0);
+    for (let m = 1; m < last; m++) this.#visit(path, m, doubtful);
   }
 
-  /** Measures the first `count` of what is near at sample m, and what is fast. */
-  #visit(path: StopPath, m: number, h: number, count: number): void {
-    const from = m * this.#joints;
-    const quick = this.quick(path, m);
-    if (count > 0 || quick) this.#clearances.place(path.positions, from);
-    if (quick) this.#measureSpeeds(path, m, h);
+  /** Measures those of the first `count` of what is near that are due at sample m, and what is fast. */
+  #visit(path: StopPath, m: number, count: number): void {
+    const { reach } = this.#clearances;
+    let placed = false;
+    if (!this.speeds.allSlow(path, m)) {
+      this.#clearances.place(path.positions, m * this.#joints);
+      this.speeds.measure(path, m);
+      placed = true;
+    }
     for (let index = 0; index < count; index++) {
       const k = this.near[index] as number;
-      const least = Math.min(at(this.now, k), at(this.#notable, k));
-      if (this.#measure(k, path.positions, from) < least) this.worst[k] = m;
+      if ((this.#due[k] as number) > m) continue;
+      if (!placed) this.#clearances.place(path.positions, m * this.#joints);
+      placed = true;
+      this.#measure(k);
+      const distance = at(this.#clearances.distances, k);
+      const least = at(this.now, k);
+      if (distance < Math.min(least, at(this.#notable, k))) this.worst[k] = m;
+      this.now[k] = Math.min(least, distance);
+      this.#due[k] = this.#later(k, path, m, distance - at(this.now, k), reach);
     }
+  }
+
+  /** The first sample after m where a distance may be less by `room` than it is there. */
+  #later(k: number, path: StopPath, m: number, room: number, reach: ReachTable): number {
+    const n = this.#joints;
+    const last = path.count - 1;
+    let next = m + 1;
+    while (next < last && reach.between(k, path.positions, m * n, next * n) <= room) next++;
+    return next;
   }
 
   /**
    * Puts first what may fall below its margin between the ends of the way, and counts it. Being at
-   * most `reach` away from either end, a distance is at least half of what their sum leaves.
+   * most its reach away from either end, a distance is at least half of what their sum leaves.
    */
   #sort(path: StopPath): number {
-    const n = this.#joints;
     const { reach, margins } = this.#clearances;
     let doubtful = 0;
     for (let index = 0; index < this.nearCount; index++) {
       const k = this.near[index] as number;
-      let left = at(this.now, k) - at(margins, k);
-      for (let i = 0; i < n && left > 0; i++) {
-        left -= 0.5 * at(reach, k * n + i) * (at(path.highest, i) - at(path.lowest, i));
-      }
+      const left = at(this.now, k) - at(margins, k) - 0.5 * reach.travel(k, path.ways);
       if (left > 0) continue;
       this.near[index] = this.near[doubtful] as number;
       this.near[doubtful++] = k;
     }
     return doubtful;
-  }
-
-  #measureSpeeds(path: StopPath, m: number, h: number): void {
-    for (let tool = 0; tool < this.#clearances.tools; tool++) {
-      this.#speed = Math.max(this.#speed, this.speed(path, m, h, tool, this.#gradient));
-    }
   }
 
   #verdict(): void {
@@ -259,14 +249,13 @@ export class Assessment {
       const k = this.near[index] as number;
       const distance = at(this.now, k);
       const missing = (this.#needed(k) - distance) / at(this.#clearances.margins, k);
-      this.#note(missing, this.#clearances.reasons[k] as number);
+      this.#miss(missing, this.#clearances.reasons[k] as number);
       const least = this.#least(k);
       if (!(distance >= least)) this.#lose((least - distance) / at(this.#clearances.margins, k));
     }
-    const speed = this.#speed;
-    const aim = this.speedAim;
-    if (!(speed <= aim)) this.#note((speed - aim) / this.toolSpeed, Reason.toolSpeed);
-    if (!(speed <= this.speedAllowed)) this.#lose((speed - this.speedAllowed) / this.toolSpeed);
+    const { speed, aim, allowed, limit } = this.speeds;
+    if (!(speed <= aim)) this.#miss((speed - aim) / limit, Reason.toolSpeed);
+    if (!(speed <= allowed)) this.#lose((speed - allowed) / limit);
     this.safe = this.loss === 0;
   }
 
@@ -286,38 +275,43 @@ export class Assessment {
     return Math.min(at(this.#level, k) - ROUNDING, at(this.#before, k) + GROWTH);
   }
 
-  #note(shortfall: number, reason: number): void {
+  #miss(shortfall: number, reason: number): void {
     if (shortfall <= this.shortfall) return;
     this.shortfall = shortfall;
     this.reason = reason;
   }
 
   /** Whether the clearance `k` cannot come near anywhere on the way. */
-  #far(k: number, path: StopPath): boolean {
-    const n = this.#joints;
-    const { reach, margins } = this.#clearances;
-    let left = at(this.#known, k) - at(margins, k) - HORIZON;
-    for (let i = 0; i < n && left > 0; i++) {
-      const known = at(this.#knownAt, k * n + i);
-      const most = Math.max(at(path.highest, i) - known, known - at(path.lowest, i));
-      left -= at(reach, k * n + i) * most;
+  #far(k: number, path: StopPath, { starts, joints, values }: ReachTable): boolean {
+    const { lowest, highest } = path;
+    const knownAt = this.#knownAt;
+    const end = starts[k + 1] as number;
+    let left = at(this.#known, k) - at(this.#clearances.margins, k) - HORIZON;
+    for (let entry = starts[k] as number; entry < end && left > 0; entry++) {
+      const joint = joints[entry] as number;
+      const known = at(knownAt, entry);
+      const most = Math.max(at(highest, joint) - known, known - at(lowest, joint));
+      left -= at(values, entry) * most;
     }
     return left > 0;
   }
 
-  /** Measures the clearance `k` with the robot placed at `q`. */
-  #measure(k: number, q: Float64Array, from: number): number {
-    const n = this.#joints;
-    const distance = this.#clearances.measure(k);
-    if (distance < this.clearance) {
-      this.clearance = distance;
-      this.nearest = k;
+  /** Measures the clearance `k` with the robot placed at sample m. */
+  #measure(k: number): void {
+    this.#clearances.measure(k);
+    const distance = at(this.#clearances.distances, k);
+    if (!(distance < this.clearance)) return;
+    this.clearance = distance;
+    this.nearest = k;
+  }
+
+  /** Keeps a distance for `far`, as it is with the joints at the positions in `q` from `from` on. */
+  #note(k: number, q: Float64Array, from: number): void {
+    const { starts, joints } = this.#clearances.reach;
+    const end = starts[k + 1] as number;
+    this.#known[k] = at(this.now, k);
+    for (let entry = starts[k] as number; entry < end; entry++) {
+      this.#knownAt[entry] = at(q, from + (joints[entry] as number));
     }
-    if (at(this.now, k) === Infinity) {
-      this.#known[k] = distance;
-      for (let i = 0; i < n; i++) this.#knownAt[k * n + i] = at(q, from + i);
-    }
-    this.now[k] = Math.min(at(this.now, k), distance);
-    return distance;
   }
 }

@@ -16,9 +16,10 @@ import {
 } from '../../description/distance.js';
 import { Kinematics } from '../../description/kinematics.js';
 import { PlacedCapsules } from '../../description/placed_capsules.js';
-import { pointReach } from '../../description/reach.js';
+import { pointBend, pointReach } from '../../description/reach.js';
 import type { BarrierSettings, CartesianLimits, HalfSpace } from '../options.js';
 import { Reason } from '../reasons.js';
+import { ReachTable } from './reach_table.js';
 
 /**
  * Share of the margin that steps leave. Half of the margin is never used up: what a stop in ticks
@@ -44,12 +45,18 @@ export class Clearances {
   /** m: distance to be kept, and the part of it that is never used up. */
   readonly margins: Float64Array;
   readonly floors: Float64Array;
-  /** m/rad: greatest change of each distance with each joint, row by row. */
-  readonly reach: Float64Array;
-  /** The same for each tool centre: how fast it can move. */
-  readonly toolReach: Float64Array;
+  /** m/rad: greatest change of each distance with each joint. */
+  readonly reach: ReachTable;
+  /** The same for each tool centre, a row each: how fast it can move. */
+  readonly toolReach: readonly (readonly number[])[];
+  /** m/rad²: how fast its Jacobian can change, a square matrix over the joints for each tool. */
+  readonly toolBends: readonly Float64Array[];
+  /** Results of `measure`, m. */
+  readonly distances: Float64Array;
   readonly joints: number;
   readonly tools: number;
+  /** Result of `toolTravel`, m, and of `toolSpeed`, m/s. */
+  rate = 0;
 
   readonly #kinematics: Kinematics;
   readonly #capsules: PlacedCapsules;
@@ -79,9 +86,11 @@ export class Clearances {
     this.names = this.#list.map(({ name }) => name);
     this.reasons = this.#list.map(({ reason }) => reason);
     this.margins = new Float64Array(this.#list.length);
+    this.distances = new Float64Array(this.#list.length);
     this.floors = new Float64Array(this.#list.length);
-    this.reach = Float64Array.from(this.#list.flatMap(({ reach }) => [...reach]));
-    this.toolReach = Float64Array.from(tools.flatMap((link) => [...pointReach(model, link)]));
+    this.reach = new ReachTable(this.#list.map(({ reach }) => reach));
+    this.toolReach = tools.map((link) => pointReach(model, link));
+    this.toolBends = tools.map((link) => Float64Array.from(pointBend(model, link).flat()));
     this.#jacobian = new Float64Array(3 * this.joints);
     this.#q = new Float64Array(this.joints);
     this.#marked = new Float64Array(3 * this.tools);
@@ -100,18 +109,6 @@ export class Clearances {
     }
   }
 
-  /** m/rad: how far each joint moves anything at most. */
-  farthest(): Float64Array {
-    const most = new Float64Array(this.joints);
-    for (const reach of [this.reach, this.toolReach]) {
-      for (const [index, value] of reach.entries()) {
-        const i = index % this.joints;
-        most[i] = Math.max(at(most, i), value);
-      }
-    }
-    return most;
-  }
-
   /** Moves the robot to the joint positions in `q` from `from` on, rad. */
   place(q: Float64Array, from = 0): void {
     for (let i = 0; i < this.joints; i++) this.#q[i] = at(q, from + i);
@@ -119,10 +116,10 @@ export class Clearances {
     this.#capsules.update();
   }
 
-  /** Distance number `k` where the robot is, m. */
-  measure(k: number): number {
+  /** Measures distance number `k` where the robot is, into `distances`. */
+  measure(k: number): void {
     (this.#list[k] as Clearance).measure();
-    return this.#distance.value;
+    this.distances[k] = this.#distance.value;
   }
 
   /** Writes the gradient of the distance measured last, which must be `k`, to `out`. */
@@ -147,27 +144,27 @@ export class Clearances {
   }
 
   /**
-   * How far a tool centre is from where it was marked, m. Writes the gradient over the joint positions
+   * Finds how far a tool centre is from where it was marked. Writes the gradient over the joint positions
    * to `out`.
    */
-  toolTravel(tool: number, out: Float64Array): number {
+  toolTravel(tool: number, out: Float64Array): void {
     const poses = this.#kinematics.linkPoses;
     const link = at(this.#toolOffsets, tool);
-    this.#findJacobian(link);
+    this.#kinematics.originJacobian(link, this.#jacobian);
     const dx = at(poses, link + 3) - at(this.#marked, 3 * tool);
     const dy = at(poses, link + 7) - at(this.#marked, 3 * tool + 1);
     const dz = at(poses, link + 11) - at(this.#marked, 3 * tool + 2);
-    return this.#along(dx, dy, dz, out);
+    this.#along(dx, dy, dz, out);
   }
 
   /**
-   * Speed of a tool centre at the joint velocities in `velocities` from `from` on, m/s. Writes its
+   * Finds the speed of a tool centre at the joint velocities in `velocities` from `from` on. Writes its
    * gradient over the joint velocities to `out`.
    */
-  toolSpeed(tool: number, velocities: Float64Array, from: number, out: Float64Array): number {
+  toolSpeed(tool: number, velocities: Float64Array, from: number, out: Float64Array): void {
     const n = this.joints;
     const jacobian = this.#jacobian;
-    this.#findJacobian(at(this.#toolOffsets, tool));
+    this.#kinematics.originJacobian(at(this.#toolOffsets, tool), this.#jacobian);
     let vx = 0;
     let vy = 0;
     let vz = 0;
@@ -177,19 +174,16 @@ export class Clearances {
       vy += at(jacobian, n + i) * v;
       vz += at(jacobian, 2 * n + i) * v;
     }
-    return this.#along(vx, vy, vz, out);
+    this.#along(vx, vy, vz, out);
   }
 
-  #findJacobian(link: number): void {
-    const poses = this.#kinematics.linkPoses;
-    const x = at(poses, link + 3);
-    const y = at(poses, link + 7);
-    const z = at(poses, link + 11);
-    this.#kinematics.pointJacobian(link, x, y, z, this.#jacobian);
+  /** Copies the Jacobian, 3×n, of the tool that speed or travel was asked for last. */
+  copyJacobian(out: Float64Array, from: number): void {
+    out.set(this.#jacobian, from);
   }
 
-  /** Length of a vector; writes what of the last Jacobian is along it to `out`. */
-  #along(x: number, y: number, z: number, out: Float64Array): number {
+  /** Finds the length of a vector; writes what of the last Jacobian is along it to `out`. */
+  #along(x: number, y: number, z: number, out: Float64Array): void {
     const n = this.joints;
     const jacobian = this.#jacobian;
     const length = Math.sqrt(x * x + y * y + z * z);
@@ -198,7 +192,7 @@ export class Clearances {
       const along = x * at(jacobian, i) + y * at(jacobian, n + i) + z * at(jacobian, 2 * n + i);
       out[i] = scale * along;
     }
-    return length;
+    this.rate = length;
   }
 
   #self(model: CollisionModel, pair: CollisionModel['pairs'][number]): Clearance {

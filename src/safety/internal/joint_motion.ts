@@ -8,7 +8,7 @@
  * before the limit without swinging back, as long as the hard one agrees.
  */
 import { clamp } from '../../core/vector.js';
-import { peakTravel, restTravel, stopAcceleration } from '../braking.js';
+import { BrakingTravel, stopAcceleration } from '../braking.js';
 import { type FilterLimits, usableAcceleration } from '../limits.js';
 import { Reason } from '../reasons.js';
 
@@ -21,7 +21,10 @@ const REST_SPEED = 1e-12;
 /** Share of the velocity limit allowed while a joint that started outside moves inward. */
 const INWARD_SPEED = 0.25;
 
-type Travel = typeof peakTravel;
+/** What a step is to leave room for: turning inside the range, resting inside it, and the target. */
+const TURN = 0;
+const REST = 1;
+const TARGET = 2;
 
 /**
  * A step is prepared by `propose` or `brake`, may be changed by what limits several joints together
@@ -38,6 +41,8 @@ export class JointMotion {
   /** What the acceleration of the step may be; as of the last `range`. */
   least = 0;
   most = 0;
+  /** What it is in a step that brakes as fast as the limits let it. */
+  hardest = 0;
   /** Greatest speed, rad/s: the limit, or less. */
   speed: number;
 
@@ -57,12 +62,28 @@ export class JointMotion {
   #rate = 0;
   #bend = 0;
 
-  // Scratch of one step: its length, and what jerk, acceleration and speed leave for it.
+  // Scratch of one step: its length, what is asked for, and what jerk, acceleration and speed leave.
   #h = 0;
+  #desired = 0;
+  /** Acceleration that leads to what is asked for. */
+  #wanted = 0;
   #low = 0;
   #high = 0;
   #outside = false;
   #ranged = false;
+  // What `weigh` is asked about: what for, in which direction, what room there is, and the speed and
+  // acceleration that the braking is relative to. Fields, since numbers passed on may be allocated.
+  readonly #braking = new BrakingTravel();
+  #purpose = TURN;
+  #side = 1;
+  #room = 0;
+  #relativeRate = 0;
+  #relativeBend = 0;
+  /** The acceleration to be weighed, seen from `side`, and by how much it takes the joint too far. */
+  #trial = 0;
+  #excess = 0;
+  /** Result of `greatest`. */
+  #bound = 0;
 
   constructor(limits: FilterLimits) {
     this.limits = limits;
@@ -71,6 +92,8 @@ export class JointMotion {
     this.deceleration = Math.min(this.#A, limits.deceleration ?? this.#A);
     this.#J = limits.jerk;
     this.#slack = SLACK * this.#A;
+    this.#braking.A = this.deceleration;
+    this.#braking.J = this.#J;
   }
 
   /** Starts at rest at `position`. */
@@ -93,34 +116,45 @@ export class JointMotion {
 
   /** Prepares a step of h seconds towards `desired` (finite). */
   propose(h: number, desired: number): void {
-    const { lower, upper } = this.limits;
-    const target = clamp(desired, lower, upper);
-    this.#watch(target, h);
+    this.#h = h;
+    this.#desired = desired;
+    this.#propose();
+  }
 
-    this.#open(h);
+  #propose(): void {
+    const { lower, upper } = this.limits;
+    const h = this.#h;
+    const desired = this.#desired;
+    const target = clamp(desired, lower, upper);
+    this.#watch(target);
+    this.#open();
     const wanted = ((target - this.position) / h - this.velocity) / h;
-    this.#exact = !this.#outside && this.#passes(wanted) && (this.#tracking || this.#meets(wanted));
+    this.#wanted = wanted;
+    this.#exact = !this.#outside && this.#passes() && (this.#tracking || this.#meets());
     this.#tracking = this.#exact;
     if (this.#exact) {
       this.next = wanted;
       this.reason = target === desired ? Reason.none : Reason.position;
       return;
     }
-    const chase = this.#greatest(restTravel, 1, target - this.position, this.#rate, this.#bend);
+    this.#greatest(TARGET, 1);
+    const chase = this.#bound;
     this.range();
     this.next = clamp(chase, this.least, this.most);
     this.reason = this.#outside
       ? Reason.outside
       : target === desired
-        ? this.#bindingReason(wanted)
+        ? this.#bindingReason()
         : Reason.position;
   }
 
   /** Prepares a step of h seconds towards rest, as fast as the limits let it. */
   brake(h: number): void {
-    this.#open(h);
+    this.#h = h;
+    this.#open();
     this.#exact = false;
-    this.next = this.braking();
+    this.range();
+    this.next = this.hardest;
     this.reason = Reason.stop;
   }
 
@@ -130,13 +164,6 @@ export class JointMotion {
     this.#target = this.position;
     this.#rate = 0;
     this.#bend = 0;
-  }
-
-  /** Acceleration with which the step prepared would brake as fast as the limits let it. */
-  braking(): number {
-    this.range();
-    const brake = stopAcceleration(this.velocity, this.#h, this.#J);
-    return clamp(clamp(brake, this.#low, this.#high), this.least, this.most);
   }
 
   /** Has the step prepared take another acceleration, inside `range`, for `reason`. */
@@ -171,31 +198,36 @@ export class JointMotion {
     if (this.#ranged) return;
     this.#ranged = true;
     const { lower, upper } = this.limits;
-    const up = upper - this.position;
-    const down = this.position - lower;
     let low = this.#low;
     let high = this.#high;
     let hardLow = low;
     let hardHigh = high;
     // Outside, the speed range alone (no outward speed) keeps the motion inward.
-    if (up >= 0) {
-      high = this.#greatest(restTravel, 1, up);
-      hardHigh = this.#greatest(peakTravel, 1, up);
+    if (this.position <= upper) {
+      this.#greatest(REST, 1);
+      high = this.#bound;
+      this.#greatest(TURN, 1);
+      hardHigh = this.#bound;
     }
-    if (down >= 0) {
-      low = -this.#greatest(restTravel, -1, down);
-      hardLow = -this.#greatest(peakTravel, -1, down);
+    if (this.position >= lower) {
+      this.#greatest(REST, -1);
+      low = -this.#bound;
+      this.#greatest(TURN, -1);
+      hardLow = -this.#bound;
     }
     this.least = clamp(low, hardLow, hardHigh);
     this.most = clamp(Math.max(low, high), hardLow, hardHigh);
+    const brake = stopAcceleration(this.velocity, this.#h, this.#J);
+    this.hardest = clamp(clamp(brake, this.#low, this.#high), this.least, this.most);
   }
 
   /**
    * Estimates the target's speed and acceleration from its differences, allowing them to change by
    * twice what the joint's own may: a jump of the target is not taken for a motion.
    */
-  #watch(target: number, h: number): void {
+  #watch(target: number): void {
     const { velocity } = this.limits;
+    const h = this.#h;
     const change = 2 * this.#A * h;
     const seen = clamp((target - this.#target) / h, -velocity, velocity);
     const rate = clamp(seen, this.#rate - change, this.#rate + change);
@@ -206,9 +238,10 @@ export class JointMotion {
     this.#target = target;
   }
 
-  /** Sets the range that jerk, acceleration and velocity leave for a step of h seconds. */
-  #open(h: number): void {
+  /** Sets the range that jerk, acceleration and velocity leave for the step. */
+  #open(): void {
     const { lower, upper } = this.limits;
+    const h = this.#h;
     const above = this.position > upper;
     const below = this.position < lower;
     this.#outside = above || below;
@@ -218,7 +251,6 @@ export class JointMotion {
     const D = this.deceleration;
     const lowest = Math.max(this.acceleration - this.#J * h, this.velocity > 0 ? -D : -this.#A);
     const highest = Math.min(this.acceleration + this.#J * h, this.velocity < 0 ? D : this.#A);
-    this.#h = h;
     this.#ranged = false;
     this.#low = clamp(-fall, lowest, highest);
     this.#high = clamp(rise, lowest, highest);
@@ -232,76 +264,101 @@ export class JointMotion {
     return (2 * room) / (h + Math.sqrt(h * h + (2 * Math.abs(room)) / this.#J));
   }
 
-  /** Whether a' keeps every limit, and the joint able to come to rest inside. */
-  #passes(next: number): boolean {
+  /** Whether the step that is wanted keeps every limit, and the joint able to come to rest inside. */
+  #passes(): boolean {
+    const next = this.#wanted;
     const beyond = Math.abs(next - clamp(next, this.#low, this.#high));
-    const { lower, upper } = this.limits;
-    const up = upper - this.position;
-    const down = this.position - lower;
-    return (
-      beyond <= this.#slack &&
-      this.#leaves(restTravel, 1, next, up) &&
-      this.#leaves(restTravel, -1, -next, down) &&
-      this.#leaves(peakTravel, 1, next, up) &&
-      this.#leaves(peakTravel, -1, -next, down)
-    );
-  }
-
-  /** Whether a step with acceleration s·x leaves room to brake, to rounding: see `#excess`. */
-  #leaves(travel: Travel, s: number, x: number, room: number): boolean {
-    return this.#excess(travel, s, x, room) <= TRAVEL_SLACK;
+    if (!(beyond <= this.#slack)) return false;
+    for (let purpose = TURN; purpose <= REST; purpose++) {
+      for (let side = -1; side <= 1; side += 2) {
+        this.#ask(purpose, side);
+        // To rounding.
+        this.#trial = side * next;
+        this.#weigh();
+        if (!(this.#excess <= TRAVEL_SLACK)) return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a joint that had fallen behind can go with its target from the next tick on. */
-  #meets(next: number): boolean {
+  #meets(): boolean {
     const h = this.#h;
+    const next = this.#wanted;
     const after = (this.#rate + this.#bend * h - this.velocity) / h - next;
     const turn = Math.max(Math.abs(after - next), Math.abs(after - this.#bend));
     return turn <= Math.min(this.#J * h, this.#A);
   }
 
-  /**
-   * By how much a step with acceleration s·x takes the joint too far: travel in direction s in this
-   * tick and while braking afterwards, less `room`. Grows with x. `rate` and `bend` are the speed and
-   * acceleration of what the braking is relative to.
-   */
-  #excess(travel: Travel, s: number, x: number, room: number, rate = 0, bend = 0): number {
-    const v = s * this.velocity + x * this.#h;
-    return v * this.#h + travel(v - s * rate, x - s * bend, this.deceleration, this.#J) - room;
+  /** Sets what `weigh` is asked about. */
+  #ask(purpose: number, side: number): void {
+    const { lower, upper } = this.limits;
+    const chasing = purpose === TARGET;
+    this.#purpose = purpose;
+    this.#side = side;
+    if (chasing) this.#room = this.#target - this.position;
+    else this.#room = side === 1 ? upper - this.position : this.position - lower;
+    this.#relativeRate = chasing ? this.#rate : 0;
+    this.#relativeBend = chasing ? this.#bend : 0;
   }
 
-  /** Greatest x in the open range (seen in direction s) without excess; its low end if none. */
-  #greatest(travel: Travel, s: number, room: number, rate = 0, bend = 0): number {
-    let low = s === 1 ? this.#low : -this.#high;
-    let high = s === 1 ? this.#high : -this.#low;
-    let highExcess = this.#excess(travel, s, high, room, rate, bend);
-    if (highExcess <= 0) return high;
-    let lowExcess = this.#excess(travel, s, low, room, rate, bend);
+  /**
+   * Finds by how much a step with the acceleration on trial takes the joint too far: travel to the side
+   * asked about in this tick and while braking afterwards, less the room. Grows with the acceleration.
+   */
+  #weigh(): void {
+    const s = this.#side;
+    const braking = this.#braking;
+    const v = s * this.velocity + this.#trial * this.#h;
+    braking.v = v - s * this.#relativeRate;
+    braking.a = this.#trial - s * this.#relativeBend;
+    if (this.#purpose === TURN) braking.peak();
+    else braking.rest();
+    this.#excess = v * this.#h + braking.travel - this.#room;
+  }
+
+  /** Finds the greatest x in the open range (seen from `side`) without excess; its low end if none. */
+  #greatest(purpose: number, side: number): void {
+    this.#ask(purpose, side);
+    let low = side === 1 ? this.#low : -this.#high;
+    let high = side === 1 ? this.#high : -this.#low;
+    this.#bound = high;
+    this.#trial = high;
+    this.#weigh();
+    let highExcess = this.#excess;
+    if (highExcess <= 0) return;
+    this.#bound = low;
+    this.#trial = low;
+    this.#weigh();
+    let lowExcess = this.#excess;
     // Bisection and the secant in turn: the one bounds the count, the other makes it small.
     const enough = 1e-11 * this.#A;
     for (let i = 0; high - low > enough && lowExcess < -1e-15; i++) {
       const share = (i & 1) === 0 ? lowExcess / (lowExcess - highExcess) : 0.5;
       const middle = low + (high - low) * share;
-      const excess = this.#excess(travel, s, middle, room, rate, bend);
-      if (excess > 0) {
+      this.#trial = middle;
+      this.#weigh();
+      if (this.#excess > 0) {
         high = middle;
-        highExcess = excess;
+        highExcess = this.#excess;
       } else {
         low = middle;
-        lowExcess = excess;
+        lowExcess = this.#excess;
       }
     }
-    return low;
+    this.#bound = low;
   }
 
-  /** Which limit kept the acceleration `wanted` from being `next`. */
-  #bindingReason(wanted: number): number {
+  /** Which limit kept the acceleration that is wanted from being `next`. */
+  #bindingReason(): number {
     const { next } = this;
+    const wanted = this.#wanted;
     const s = wanted >= next ? 1 : -1;
     const bound = s === 1 ? this.#high : -this.#low;
     if (s * next < bound - this.#slack) {
       // Something inside the range: the position limit, or the way back to a target once missed.
-      return this.#passes(clamp(wanted, this.#low, this.#high)) ? Reason.catchUp : Reason.position;
+      this.#wanted = clamp(wanted, this.#low, this.#high);
+      return this.#passes() ? Reason.catchUp : Reason.position;
     }
     const strongest = s * this.velocity < 0 ? this.deceleration : this.#A;
     if (bound >= strongest * (1 - SLACK)) return Reason.acceleration;

@@ -12,33 +12,34 @@ const MOST_SPANS = 60;
 /** Seconds from the step to the first early sample; each further one is twice as far. */
 const EARLY = 0.005;
 const MOST_EARLY = 6;
-/** How far apart samples are, in travel of the farthest point: in margins, and at most so many m. */
-const SPACING = 4;
-const WIDEST = 0.03;
 
 /** Secants span this share of what a joint's step may be, to either side. */
 const NEAR = 0.05;
 /** A way to rest is found to this share of what the step can change, or in so many turns. */
 const EXACT = 1e-9;
 const TURNS = 64;
+/** A change of where a joint rests by this share of what the step can change is none. */
+const SAME = 1e-8;
 
 export class StopPath {
-  /**
-   * Samples of the way laid last, of at most `most`: the next position is number 0, rest is number
-   * `last`. A tool may be fastest in between: those behind it are where single joints are fastest,
-   * where they stop, and some early ones.
-   */
-  count = 1;
-  last = 0;
+  /** Seconds that the step takes. */
+  step = 0;
+  /** Samples of the way laid last, of at most `most`, in order: the next position first, rest last. */
+  count = 0;
   readonly most: number;
-  /** The least margin that is to be kept on the way, m. */
-  margin = Infinity;
   /** rad and rad/s: one row of all joints for each sample. */
   readonly positions: Float64Array;
   readonly velocities: Float64Array;
-  /** Between what positions each joint is on the way, rad. */
+  /** Where each joint is now, rad. */
+  readonly here: Float64Array;
+  /** How far each joint goes on the way, between what positions it is, and its greatest speed. */
+  readonly ways: Float64Array;
   readonly lowest: Float64Array;
   readonly highest: Float64Array;
+  readonly speeds: Float64Array;
+  /** Where each joint comes to rest, rad: on the way laid, and on the one kept. */
+  readonly end: Float64Array;
+  readonly kept: Float64Array;
   /** Where each joint comes to rest from here, rad: as the way leads, braking, at least, at most. */
   readonly rest: Float64Array;
   readonly brakeRest: Float64Array;
@@ -48,11 +49,7 @@ export class StopPath {
   readonly positionSlope: Float64Array;
   readonly velocitySlope: Float64Array;
 
-  /** Where each joint comes to rest on the way kept last, rad. */
-  readonly restBefore: Float64Array;
-
   readonly #joints: readonly JointMotion[];
-  readonly #reach: Float64Array;
   readonly #times: Float64Array;
   readonly #profiles: readonly StopProfile[];
   readonly #low: readonly StopProfile[];
@@ -60,26 +57,31 @@ export class StopPath {
   /** One over what the secants span, 1/rad. */
   readonly #scale: Float64Array;
   readonly #trial = new StopProfile();
-  #h = 0;
+  #duration = 0;
+  // Asked of `seek`, rad, and its result, rad/s². Fields, since numbers passed on may be allocated.
+  #wanted = 0;
+  #found = 0;
 
-  /** @param reach m/rad: how far a joint moves anything at most */
-  constructor(joints: readonly JointMotion[], reach: Float64Array) {
+  constructor(joints: readonly JointMotion[]) {
     const n = joints.length;
     const most = 1 + MOST_SPANS + MOST_EARLY + 2 * n;
     this.most = most;
     this.#joints = joints;
-    this.#reach = reach;
     this.#times = new Float64Array(most);
     this.#profiles = joints.map(() => new StopProfile());
     this.#low = joints.map(() => new StopProfile());
     this.#high = joints.map(() => new StopProfile());
     this.positions = new Float64Array(most * n);
     this.velocities = new Float64Array(most * n);
+    this.here = new Float64Array(n);
+    this.ways = new Float64Array(n);
     this.lowest = new Float64Array(n);
     this.highest = new Float64Array(n);
+    this.speeds = new Float64Array(n);
+    this.end = new Float64Array(n);
+    this.kept = new Float64Array(n);
     this.#scale = new Float64Array(n);
     this.rest = new Float64Array(n);
-    this.restBefore = new Float64Array(n);
     this.brakeRest = new Float64Array(n);
     this.leastRest = new Float64Array(n);
     this.mostRest = new Float64Array(n);
@@ -87,83 +89,115 @@ export class StopPath {
     this.velocitySlope = new Float64Array(n);
   }
 
-  /** Lays the way on from the steps of h seconds that the joints have prepared. */
-  lay(h: number): void {
-    this.#h = h;
-    const n = this.#joints.length;
-    let duration = 0;
-    let travel = 0;
-    for (let i = 0; i < n; i++) {
+  /** Lays the way on from the steps that the joints have prepared, without samples. */
+  lay(): void {
+    this.count = 0;
+    this.#duration = 0;
+    for (let i = 0; i < this.#joints.length; i++) {
       const profile = this.#profiles[i] as StopProfile;
       const joint = this.#joints[i] as JointMotion;
-      stopFrom(profile, joint, joint.next, h);
-      duration = Math.max(duration, profile.duration);
-      profile.at(0);
-      const here = profile.position;
-      profile.at(profile.duration);
-      travel += at(this.#reach, i) * Math.abs(profile.position - here);
-      this.lowest[i] = Infinity;
-      this.highest[i] = -Infinity;
-    }
-    this.#divide(travel, duration);
-    for (let m = 0; m < this.count; m++) {
-      const time = at(this.#times, m);
-      for (let i = 0; i < n; i++) {
-        const profile = this.#profiles[i] as StopProfile;
-        profile.at(time);
-        const { position } = profile;
-        this.positions[m * n + i] = position;
-        this.velocities[m * n + i] = profile.velocity;
-        this.lowest[i] = Math.min(at(this.lowest, i), position);
-        this.highest[i] = Math.max(at(this.highest, i), position);
-      }
+      profile.step = this.step;
+      profile.next = joint.next;
+      profile.lead(joint);
+      this.here[i] = joint.position;
+      this.#duration = Math.max(this.#duration, profile.duration);
+      this.lowest[i] = profile.lowest;
+      this.highest[i] = profile.highest;
+      this.ways[i] = profile.highest - profile.lowest;
+      this.speeds[i] = profile.fastest;
+      this.end[i] = profile.end;
     }
   }
 
   /** Keeps where the way laid last ends. */
   keep(): void {
-    const from = this.last * this.#joints.length;
-    for (let i = 0; i < this.#joints.length; i++) this.restBefore[i] = at(this.positions, from + i);
+    this.kept.set(this.end);
   }
 
-  /** Sets the times of the samples of a way of `travel` m at most. */
-  #divide(travel: number, duration: number): void {
-    const spans = Math.ceil(travel / Math.min(WIDEST, SPACING * this.margin));
-    this.last = travel > 0 ? clamp(spans, LEAST_SPANS, MOST_SPANS) : 0;
+  /**
+   * Samples the way, in at least `spans` parts as far as that is not too many.
+   *
+   * @param watched joints for which not 0: a tool may be fastest in between, so there are more samples
+   *   where these are fastest, where they stop, and early ones
+   */
+  sample(spans: number, watched: Uint8Array): void {
+    const n = this.#joints.length;
+    this.#times[0] = 0;
     this.count = 1;
-    if (this.last === 0) return;
-    for (let m = 1; m <= this.last; m++) {
+    // Whatever is no number asks for the most.
+    const wanted = spans <= MOST_SPANS ? Math.ceil(spans) : MOST_SPANS;
+    const parts = wanted > 0 ? Math.max(wanted, LEAST_SPANS) : 0;
+    for (let m = 1; m <= parts; m++) {
       // Braking at a constant rate, these times part the travel evenly.
-      this.#times[this.count++] = duration * (1 - Math.sqrt(1 - m / this.last));
+      this.#times[this.count++] = this.#duration * (1 - Math.sqrt(1 - m / parts));
     }
-    let early = at(this.#times, 1);
-    for (let i = 0; i < this.#joints.length; i++) {
+    if (parts > 0) this.#divide(watched);
+    for (let i = 0; i < n; i++) {
       const profile = this.#profiles[i] as StopProfile;
-      early = Math.max(early, profile.release);
-      if (profile.release > 0) this.#times[this.count++] = profile.release;
-      if (profile.duration < duration) this.#times[this.count++] = profile.duration;
+      profile.sample(this.#times, this.count, this.positions, this.velocities, i, n);
+    }
+  }
+
+  /** Adds samples for the joints that are watched. */
+  #divide(watched: Uint8Array): void {
+    let early = 0;
+    for (let i = 0; i < this.#joints.length; i++) {
+      if (watched[i] === 0) continue;
+      const profile = this.#profiles[i] as StopProfile;
+      early = Math.max(early, profile.release, at(this.#times, 1));
+      if (profile.release > 0) this.#insert(profile.release);
+      if (profile.duration < this.#duration) this.#insert(profile.duration);
     }
     let time = EARLY;
     for (let k = 0; k < MOST_EARLY && time < early; k++) {
-      this.#times[this.count++] = time;
+      this.#insert(time);
       time *= 2;
     }
   }
 
+  /** Adds a sample where its time belongs. */
+  #insert(time: number): void {
+    const times = this.#times;
+    let m = this.count++;
+    for (; at(times, m - 1) > time; m--) times[m] = at(times, m - 1);
+    times[m] = time;
+  }
+
   /** Finds where the steps of the joints, braking, and the least and most they may be, lead to rest. */
   spread(): void {
+    const trial = this.#trial;
+    trial.step = this.step;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      const { least, most, next } = joint;
-      this.rest[i] = this.#lead(this.#trial, joint, next);
-      this.leastRest[i] = this.#lead(this.#trial, joint, least);
-      this.mostRest[i] = this.#lead(this.#trial, joint, most);
-      this.brakeRest[i] = this.#lead(this.#trial, joint, joint.braking());
-      const near = NEAR * (most - least);
-      const low = this.#lead(this.#low[i] as StopProfile, joint, Math.max(next - near, least));
-      const high = this.#lead(this.#high[i] as StopProfile, joint, Math.min(next + near, most));
-      this.#scale[i] = high > low ? 1 / (high - low) : 0;
+      trial.next = joint.next;
+      trial.lead(joint);
+      this.rest[i] = trial.end - joint.position;
+      trial.next = joint.least;
+      trial.lead(joint);
+      this.leastRest[i] = trial.end - joint.position;
+      trial.next = joint.most;
+      trial.lead(joint);
+      this.mostRest[i] = trial.end - joint.position;
+      trial.next = joint.hardest;
+      trial.lead(joint);
+      this.brakeRest[i] = trial.end - joint.position;
+      this.#bracket(i, joint);
     }
+  }
+
+  /** Lays two ways to either side of the one that joint i's step leads on. */
+  #bracket(i: number, joint: JointMotion): void {
+    const { least, most, next } = joint;
+    const low = this.#low[i] as StopProfile;
+    const high = this.#high[i] as StopProfile;
+    const near = NEAR * (most - least);
+    low.step = this.step;
+    low.next = Math.max(next - near, least);
+    low.lead(joint);
+    high.step = this.step;
+    high.next = Math.min(next + near, most);
+    high.lead(joint);
+    this.#scale[i] = high.end > low.end ? 1 / (high.end - low.end) : 0;
   }
 
   /** Finds the slopes at a sample, as short secants. */
@@ -180,20 +214,42 @@ export class StopPath {
     }
   }
 
-  /** Acceleration, inside its range, of the step with which joint i comes to rest `rest` from here. */
-  towards(i: number, rest: number): number {
-    const joint = this.#joints[i] as JointMotion;
+  /**
+   * Has the joints take the steps that lead to rest at `x` from here, or as near as their ranges let
+   * them; those that do already are left alone.
+   */
+  redirect(x: Float64Array, reason: number): void {
+    for (let i = 0; i < this.#joints.length; i++) {
+      const least = at(this.leastRest, i);
+      const most = at(this.mostRest, i);
+      const wanted = clamp(at(x, i), least, most);
+      if (Math.abs(wanted - at(this.rest, i)) <= SAME * (most - least)) continue;
+      const joint = this.#joints[i] as JointMotion;
+      this.#wanted = wanted;
+      this.#seek(i, joint);
+      joint.change(this.#found, reason);
+    }
+  }
+
+  /** Finds the acceleration, inside its range, with which joint i comes to rest where it is wanted. */
+  #seek(i: number, joint: JointMotion): void {
+    const rest = this.#wanted;
+    const trial = this.#trial;
     let low = joint.least;
     let high = joint.most;
     let lowRest = at(this.leastRest, i);
     let highRest = at(this.mostRest, i);
     const enough = EXACT * (highRest - lowRest);
+    this.#found = low;
     // The way grows with the step. Secant and bisection in turn.
     for (let turn = 0; turn < TURNS && highRest - lowRest > enough; turn++) {
       const share = (turn & 1) === 0 ? (rest - lowRest) / (highRest - lowRest) : 0.5;
       const middle = low + (high - low) * share;
-      const middleRest = this.#lead(this.#trial, joint, middle);
-      if (Math.abs(middleRest - rest) <= enough) return middle;
+      trial.next = middle;
+      trial.lead(joint);
+      const middleRest = trial.end - joint.position;
+      this.#found = middle;
+      if (Math.abs(middleRest - rest) <= enough) return;
       if (middleRest > rest) {
         high = middle;
         highRest = middleRest;
@@ -202,20 +258,5 @@ export class StopPath {
         lowRest = middleRest;
       }
     }
-    return low;
   }
-
-  /** Sets a stop after a step with acceleration `next`; how far from here it leads. */
-  #lead(profile: StopProfile, joint: JointMotion, next: number): number {
-    stopFrom(profile, joint, next, this.#h);
-    profile.at(profile.duration);
-    return profile.position - joint.position;
-  }
-}
-
-/** The stop that follows a step of h seconds with acceleration `next`. */
-function stopFrom(profile: StopProfile, joint: JointMotion, next: number, h: number): void {
-  const velocity = joint.velocity + next * h;
-  const position = joint.position + velocity * h;
-  profile.set(position, velocity, next, joint.deceleration, joint.limits.jerk);
 }

@@ -1,19 +1,30 @@
 /**
  * The fastest jerk-limited way of one joint from a speed and an acceleration to rest, sampled in time.
- * Three phases: jerk against the motion, braking held, jerk back. The same closed form as restTravel
+ * Three phases: jerk against the motion, braking held, jerk back. The same closed form as BrakingTravel.rest
  * of ../braking.js, which gives its end.
  */
+import { at } from '../../core/vector.js';
+import type { JointMotion } from './joint_motion.js';
 
 export class StopProfile {
+  /** Asked of `lead`. Fields, since numbers passed on may be allocated. */
+  next = 0;
+  step = 0;
   /** Seconds until rest. */
   duration = 0;
   /** Seconds until acceleration in the direction of motion is let go: when the speed is highest. */
   release = 0;
+  /** Where it ends, between what positions it leads, rad; and its greatest speed, rad/s. */
+  end = 0;
+  lowest = 0;
+  highest = 0;
+  fastest = 0;
   /** Results of `at`: rad and rad/s. */
   position = 0;
   velocity = 0;
 
   #start = 0;
+  #time = 0;
   /** 1 when the braking is downwards, −1 when it is upwards; the rest is seen in this direction. */
   #side = 1;
   #v = 0;
@@ -27,6 +38,33 @@ export class StopProfile {
   /** A stop from position p at speed v and acceleration a, braking with at most D at jerk J. */
   set(p: number, v: number, a: number, D: number, J: number): void {
     this.#start = p;
+    this.#v = v;
+    this.#a = a;
+    this.#bottom = D;
+    this.#jerk = J;
+    this.#divide();
+    this.#span();
+  }
+
+  /** The stop of a joint that follows a step of `step` seconds with acceleration `next`. */
+  lead(joint: JointMotion): void {
+    const { next, step } = this;
+    const velocity = joint.velocity + next * step;
+    this.#start = joint.position + velocity * step;
+    this.#v = velocity;
+    this.#a = next;
+    this.#bottom = joint.deceleration;
+    this.#jerk = joint.limits.jerk;
+    this.#divide();
+    this.#span();
+  }
+
+  /** Finds the phases. */
+  #divide(): void {
+    const v = this.#v;
+    const a = this.#a;
+    const D = this.#bottom;
+    const J = this.#jerk;
     this.#side = v + (a * Math.abs(a)) / (2 * J) >= 0 ? 1 : -1;
     this.#v = this.#side * v;
     this.#a = this.#side * a;
@@ -50,8 +88,30 @@ export class StopProfile {
     this.duration = this.#first + this.#hold + this.#back;
   }
 
+  /** Finds the end and the extremes. */
+  #span(): void {
+    this.at(this.release);
+    this.fastest = Math.max(Math.abs(this.velocity), Math.abs(this.#v));
+    this.at(this.duration);
+    this.end = this.position;
+    this.lowest = Math.min(this.#start, this.end);
+    this.highest = Math.max(this.#start, this.end);
+    if (this.#v >= 0) return;
+    // It goes back first, until the acceleration that is there has turned it.
+    const root = Math.sqrt(Math.max(0, this.#a ** 2 + 2 * this.#jerk * this.#v));
+    this.at((this.#a - root) / this.#jerk);
+    this.lowest = Math.min(this.lowest, this.position);
+    this.highest = Math.max(this.highest, this.position);
+  }
+
   /** Position and velocity `time` seconds (≥ 0) after the start; those of rest from the end on. */
   at(time: number): void {
+    this.#time = time;
+    this.#locate();
+  }
+
+  #locate(): void {
+    const time = this.#time;
     const one = Math.min(time, this.#first);
     let p = one * (this.#v + one * (this.#a / 2 - (this.#jerk * one) / 6));
     let v = this.#v + one * (this.#a - (this.#jerk * one) / 2);
@@ -63,5 +123,24 @@ export class StopProfile {
     v += three * (-this.#bottom + (this.#jerk * three) / 2);
     this.position = this.#start + this.#side * p;
     this.velocity = this.#side * v;
+  }
+
+  /**
+   * Writes positions and velocities at the first `count` of `times` (≥ 0), the first to element `i`
+   * and each further one `stride` behind the last.
+   */
+  sample(
+    times: Float64Array,
+    count: number,
+    positions: Float64Array,
+    velocities: Float64Array,
+    i: number,
+    stride: number,
+  ): void {
+    for (let m = 0; m < count; m++) {
+      this.at(at(times, m));
+      positions[m * stride + i] = this.position;
+      velocities[m * stride + i] = this.velocity;
+    }
   }
 }
