@@ -1,7 +1,12 @@
 /**
  * The difference between an old and a new curve, fading to nothing: for each joint a quintic from
- * the difference in position, velocity and acceleration at takeover to zero in all three. Added to
- * the new curve it makes the change-over smooth to the second derivative.
+ * the difference in position and velocity at takeover to zero, with no acceleration at its ends, and
+ * another one from the difference in acceleration. Added to the new curve they make the change-over
+ * smooth to the second derivative.
+ *
+ * The second one is never stretched: what an acceleration leads to grows with the square of the time
+ * that it is given, and chunks that take over from one another before their fades are done would add
+ * it up without end.
  */
 import { at } from '../core/vector.js';
 
@@ -15,17 +20,24 @@ export interface FadeLimits {
 const SHARE = 0.6;
 /** A fade is stretched to no more than this, s. */
 const LONGEST = 1;
+/** Coefficients of a quintic without an acceleration at its beginning. */
+const TERMS = 5;
 
 export class Fade {
   readonly #limits: readonly FadeLimits[];
   readonly #coefficients: Float64Array;
+  /** Half the difference in acceleration times the square of `#bend`, rad; one entry a joint. */
+  readonly #bends: Float64Array;
   #start = Number.NEGATIVE_INFINITY;
   #duration = 0;
+  /** How long a difference in acceleration takes, s. */
+  #bend = 0;
 
   /** @param limits one entry a joint */
   constructor(limits: readonly FadeLimits[]) {
     this.#limits = limits;
-    this.#coefficients = new Float64Array(6 * limits.length);
+    this.#coefficients = new Float64Array(TERMS * limits.length);
+    this.#bends = new Float64Array(limits.length);
   }
 
   /** Ends what is fading. */
@@ -36,7 +48,8 @@ export class Fade {
   /**
    * Begins a fade at `now` that takes `duration`, or longer where the limits ask for it.
    *
-   * @param position difference old − new at `now`, rad; likewise velocity and acceleration
+   * @param position difference old − new at `now`, rad; likewise velocity and acceleration, of which
+   *   more than the joint's limit is none that the arm had, and not carried on
    */
   start(
     now: number,
@@ -49,18 +62,20 @@ export class Fade {
     if (T > 0) while (T < LONGEST && this.#overtaxed(T, position, velocity)) T *= 1.1;
     this.#start = now;
     this.#duration = T;
+    this.#bend = duration;
     const c = this.#coefficients;
     for (let j = 0; j < this.#limits.length; j++) {
+      const { acceleration: most } = this.#limits[j] as FadeLimits;
       const d = at(position, j);
       const v = at(velocity, j) * T;
-      const a = (at(acceleration, j) * T * T) / 2;
-      const k = 6 * j;
+      const a = Math.min(Math.max(at(acceleration, j), -most), most);
+      const k = TERMS * j;
       c[k] = d;
       c[k + 1] = v;
-      c[k + 2] = a;
-      c[k + 3] = -10 * d - 6 * v - 3 * a;
-      c[k + 4] = 15 * d + 8 * v + 3 * a;
-      c[k + 5] = -6 * d - 3 * v - a;
+      c[k + 2] = -10 * d - 6 * v;
+      c[k + 3] = 15 * d + 8 * v;
+      c[k + 4] = -6 * d - 3 * v;
+      this.#bends[j] = (a * duration * duration) / 2;
     }
   }
 
@@ -76,20 +91,34 @@ export class Fade {
     if (!(T > 0 && s < 1)) return;
     const c = this.#coefficients;
     for (let j = 0; j < this.#limits.length; j++) {
-      const k = 6 * j;
-      const [c1, c2, c3, c4, c5] = [
-        at(c, k + 1),
-        at(c, k + 2),
-        at(c, k + 3),
-        at(c, k + 4),
-        at(c, k + 5),
-      ];
-      const value = at(c, k) + s * (c1 + s * (c2 + s * (c3 + s * (c4 + s * c5))));
-      const slope = c1 + s * (2 * c2 + s * (3 * c3 + s * (4 * c4 + s * 5 * c5)));
-      const bend = 2 * c2 + s * (6 * c3 + s * (12 * c4 + s * 20 * c5));
+      const k = TERMS * j;
+      const [c1, c3, c4, c5] = [at(c, k + 1), at(c, k + 2), at(c, k + 3), at(c, k + 4)];
+      const value = at(c, k) + s * (c1 + s * s * (c3 + s * (c4 + s * c5)));
+      const slope = c1 + s * s * (3 * c3 + s * (4 * c4 + s * 5 * c5));
+      const bend = s * (6 * c3 + s * (12 * c4 + s * 20 * c5));
       position[j] = at(position, j) + value;
       velocity[j] = at(velocity, j) + slope / T;
       acceleration[j] = at(acceleration, j) + bend / (T * T);
+    }
+    this.#addBends(now, position, velocity, acceleration);
+  }
+
+  /** e·s²(1 − s)³ and its derivatives: what begins with an acceleration and nothing else. */
+  #addBends(
+    now: number,
+    position: Float64Array,
+    velocity: Float64Array,
+    acceleration: Float64Array,
+  ): void {
+    const T = this.#bend;
+    const s = (now - this.#start) / T;
+    if (!(s < 1)) return;
+    const r = 1 - s;
+    for (let j = 0; j < this.#limits.length; j++) {
+      const e = at(this.#bends, j);
+      position[j] = at(position, j) + e * s * s * r ** 3;
+      velocity[j] = at(velocity, j) + (e * s * r * r * (2 - 5 * s)) / T;
+      acceleration[j] = at(acceleration, j) + (e * r * (2 - 16 * s + 20 * s * s)) / (T * T);
     }
   }
 

@@ -65,6 +65,36 @@ describe('a fade', () => {
     );
   });
 
+  it('adds up to nothing where takeovers follow one another before their fades are done', () => {
+    const entry = fc.record({
+      d: fc.double({ min: -0.2, max: 0.2, noNaN: true }),
+      v: number,
+      // Curves through the steps of chunks bend by hundreds of rad/s² between two steps.
+      a: fc.double({ min: -400, max: 400, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 40, maxLength: 60 }), (differences) => {
+        const fade = new Fade([{ acceleration: 20, jerk: 500 }]);
+        let now = 0;
+        for (const { d, v, a } of differences) {
+          const [q0, v0, a0] = added(fade, now);
+          const old = [q0 + d, v0 + v, a0 + a].map((value) => Float64Array.of(value));
+          fade.start(now, 0.15, ...(old as [Float64Array, Float64Array, Float64Array]));
+          for (let i = 0; i < 13; i++) {
+            expect(Math.abs(added(fade, now)[0])).toBeLessThan(2);
+            now += 0.01;
+          }
+        }
+      }),
+    );
+  });
+
+  it('carries on no acceleration that the joint cannot have', () => {
+    const fade = begin({ acceleration: 20, jerk: 500 }, 0, 0, 300);
+    expect(added(fade, 10)[2]).toBeCloseTo(20, 9);
+    expect(Math.abs(added(fade, 10.08)[0])).toBeLessThan(0.02);
+  });
+
   it('adds nothing with no duration, and after it was cleared', () => {
     const fade = new Fade([FREE]);
     fade.start(0, 0, Float64Array.of(1), Float64Array.of(1), Float64Array.of(1));

@@ -41,7 +41,6 @@ export function createExecutor(
 function ruleOf({ type, aggregation, coefficient }: ExecutorOptions): MergeRule {
   if (type === 'aggregate') return new AggregateRule(aggregation);
   if (type === 'temporal_ensemble') return new EnsembleRule(coefficient, MOST_PREDICTIONS);
-  // The sampler has made the new chunk continue the old one; what was executed stays as it was.
-  if (type === 'real_time_chunking') return new AggregateRule('latest_only');
+  // In real-time chunking the sampler has made the new chunk continue the old one.
   return type === 'streaming' ? new AppendRule() : NEWEST;
 }

@@ -32,7 +32,7 @@ export class EnsembleRule implements MergeRule {
     }
   }
 
-  merge(now: number, old: Chunk, incoming: Chunk, interpolation: Interpolation): void {
+  merge(_now: number, old: Chunk, incoming: Chunk, interpolation: Interpolation): void {
     const { joints, times, positions, predictions } = incoming;
     const most = this.#weights.length;
     let span = 0;
@@ -41,7 +41,6 @@ export class EnsembleRule implements MergeRule {
       if (time < old.start - SAME_TIME) continue;
       if (time > old.end + SAME_TIME) return;
       span = old.spanAt(time, span);
-      const executed = time <= now;
       const counted = Math.min(old.predictions[nearest(old, time, span)] ?? 1, most - 1);
       const before = at(this.#sums, counted - 1);
       const weight = at(this.#weights, counted);
@@ -49,9 +48,9 @@ export class EnsembleRule implements MergeRule {
       for (let j = 0; j < joints; j++) {
         const mean = old.positionAt(Math.min(time, old.end), span, j, interpolation);
         const k = i * joints + j;
-        positions[k] = executed ? mean : (mean * before + at(positions, k) * weight) / sum;
+        positions[k] = (mean * before + at(positions, k) * weight) / sum;
       }
-      predictions[i] = executed ? counted : counted + 1;
+      predictions[i] = counted + 1;
     }
   }
 }

@@ -33,8 +33,10 @@ export type Aggregation = keyof typeof AGGREGATIONS;
 const SAME_TIME = 1e-6;
 
 /**
- * Steps due after `now` become a weighted sum of old and new where the old chunk reaches; steps due
- * by `now` become what was executed at their time, so that the curve leads from there to the sums.
+ * Steps become a weighted sum of old and new where the old chunk reaches. Those that are due already
+ * too: no one executes them any more, but the curve through the present goes on from them. Were they
+ * kept as executed, the curve would go from old to new within a single step, at a speed that no arm
+ * has, where the fade of the takeover is there to do it smoothly.
  */
 export class AggregateRule implements MergeRule {
   readonly #old: number;
@@ -44,19 +46,18 @@ export class AggregateRule implements MergeRule {
     ({ old: this.#old, fresh: this.#fresh } = AGGREGATIONS[aggregation]);
   }
 
-  merge(now: number, old: Chunk, incoming: Chunk, interpolation: Interpolation): void {
+  merge(_now: number, old: Chunk, incoming: Chunk, interpolation: Interpolation): void {
     const { joints, times, positions } = incoming;
     let span = 0;
     for (let i = 0; i < incoming.count; i++) {
       const time = at(times, i);
       if (time < old.start - SAME_TIME) continue;
       if (time > old.end + SAME_TIME) return;
-      const executed = time <= now;
       span = old.spanAt(time, span);
       for (let j = 0; j < joints; j++) {
         const before = old.positionAt(Math.min(time, old.end), span, j, interpolation);
         const k = i * joints + j;
-        positions[k] = executed ? before : this.#old * before + this.#fresh * at(positions, k);
+        positions[k] = this.#old * before + this.#fresh * at(positions, k);
       }
     }
   }

@@ -124,14 +124,11 @@ describe('real-time chunking in the controller', () => {
     expect(offer(executor, { now: 5.8, stamp: 5, rows: ramp(1, 1) })).toBe(Verdict.elapsed);
   });
 
-  it('goes on with the old chunk until the next step is due, then with the new one', () => {
-    const executor = make({ type: 'real_time_chunking' });
+  it('goes on with the new chunk from now on, and lets the fade carry over what differs', () => {
+    const executor = make({ type });
     offer(executor, { now: 0, stamp: 0, rows: ramp(0, 1) });
     offer(executor, { now: 0.25, stamp: 0.1, rows: ramp(10, 0) });
-    executor.sample(0.25);
-    // From step 2 of the old one at 0.2 s to the step of the new one that is due at 0.3 s.
-    expect(executor.position[0]).toBeCloseTo(6, 9);
-    executor.sample(0.3);
-    expect(executor.position[0]).toBeCloseTo(10, 9);
+    expect(at(executor, 0.25)).toBeCloseTo(10, 9);
+    expect(executor.seam).toBeCloseTo(7.5, 9);
   });
 });
