@@ -7,6 +7,8 @@ import type { RosNode } from '../ros/ros_node.js';
 
 /** Most ticks of a message. */
 const BATCH = 256;
+/** What the two clocks may drift apart before times follow, s. */
+const DRIFT = 1e-3;
 
 export class ControllerMonitor {
   readonly #memory: ControlMemory;
@@ -14,6 +16,8 @@ export class ControllerMonitor {
   readonly #label: string;
   readonly #width: number;
   readonly #rows: Float64Array;
+  /** ROS time less the loop's, s: kept, so that times from tick to tick are exact. */
+  #offset = Number.NaN;
   readonly #publisher: Publisher<'std_msgs/msg/Float64MultiArray'>;
 
   /** @param toRos ROS time of a time on the loop's clock, s */
@@ -38,7 +42,9 @@ export class ControllerMonitor {
     if (count === 0 || this.#publisher.subscriptionCount === 0) return;
     const width = this.#width;
     const data = this.#rows.slice(0, count * width);
-    for (let i = 0; i < count; i++) data[i * width] = this.#toRos(at(data, i * width));
+    const offset = this.#toRos(at(data, 0)) - at(data, 0);
+    if (!(Math.abs(offset - this.#offset) < DRIFT)) this.#offset = offset;
+    for (let i = 0; i < count; i++) data[i * width] = at(data, i * width) + this.#offset;
     const dim = [
       { label: 'ticks', size: count, stride: count * width },
       { label: this.#label, size: width, stride: width },

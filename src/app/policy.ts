@@ -24,7 +24,7 @@ import { RosNode, type Subscription } from '../ros/ros_node.js';
 import type { Config } from './config.js';
 import { PolicyHealth } from './policy_health.js';
 import { subscribeExecution, subscribeHandBacks, subscribeInputs } from './policy_inputs.js';
-import { createOutputs } from './policy_outputs.js';
+import { createOutputs, type PolicyOutputs } from './policy_outputs.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 
 /** Graph runs that may fail one after the other before the process gives up and starts again. */
@@ -37,6 +37,7 @@ interface Loaded {
   readonly sync: ObservationSync;
   readonly inference: InferenceClient;
   readonly loop: PolicyLoop;
+  readonly outputs: PolicyOutputs;
   readonly planner: ChunkPlanner;
   readonly subscriptions: readonly Subscription[];
 }
@@ -206,9 +207,13 @@ class PolicyProcess {
     });
     if (!config.lockstep) subscriptions.push(subscribeExecution(this.#node, config, planner));
     // After a takeover the policy begins anew, from what it sees from then on.
-    const forget = () => (config.lockstep ? sync.restartFromNewest() : sync.reset());
+    const forget = () => {
+      outputs.begin();
+      if (config.lockstep) sync.restartFromNewest();
+      else sync.reset();
+    };
     subscriptions.push(subscribeHandBacks(this.#node, config, forget));
-    this.#loaded = { source, sync, inference, loop, planner, subscriptions };
+    this.#loaded = { source, sync, inference, loop, outputs, planner, subscriptions };
     const warmup = inference.warmupSeconds.map((s) => `${(s * 1000).toFixed(1)} ms`).join(', ');
     log.info(
       `ready: ${spec.name}, ${inference.evaluations} model calls a chunk, warm-up ${warmup}`,
@@ -226,7 +231,7 @@ class PolicyProcess {
   }
 
   #activate(): void {
-    const { sync, loop } = this.#require();
+    const { sync, loop, outputs } = this.#require();
     this.#wanted = true;
     const [fault, ...others] = sync.faults(this.#now());
     if (fault !== undefined) {
@@ -239,6 +244,7 @@ class PolicyProcess {
     this.#wanted = false;
     if (this.#context.config.lockstep) sync.restartFromNewest();
     else sync.reset();
+    outputs.begin();
     const given = this.#parameters.get('episode');
     loop.start(given >= 0 ? given : this.#episodes);
     this.#episodes++;

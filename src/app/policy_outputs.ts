@@ -1,4 +1,5 @@
 /** What the policy publishes: chunks, their timing, and in lock-step the frames it has dealt with. */
+import { ChunkSpread } from '../policy/chunk_spread.js';
 import type { Chunk } from '../policy/inference_client.js';
 import type { PolicyPackageJson } from '../policy/package_schema.js';
 import { FloatArrayWriter } from '../ros/float_array_writer.js';
@@ -17,6 +18,8 @@ export interface PolicyOutputs {
   chunk(stamp: number, chunk: Chunk): void;
   /** Lock-step: [frame stamp, stamp of the newest chunk or −1, sequence]. */
   frame(stamp: number, newestChunk: number, sequence: number): void;
+  /** Forgets the chunks so far: what follows need not agree with them. */
+  begin(): void;
 }
 
 export function createOutputs(
@@ -38,15 +41,27 @@ export function createOutputs(
   const trajectory = new TrajectoryWriter(spec.action.joints);
   const figures = new FloatArrayWriter(4);
   const marks = new FloatArrayWriter(3);
+  const spread =
+    config.policy?.uncertainty === 'chunk_spread'
+      ? new ChunkSpread(spec.action.joints.length, 1 / spec.rate_hz)
+      : undefined;
+  const scores =
+    spread === undefined ? undefined : node.publisher(topics.uncertainty, numbers, 'reliable');
+  const scoreWriter = new FloatArrayWriter(2);
   const times = Float64Array.from({ length: spec.horizon.prediction }, (_, i) => i / spec.rate_hz);
   return {
     chunk(stamp, { actions, timing }) {
       chunks.publish(trajectory.write(stampOf(stamp), times.length, actions, times));
       const { total, encode, graphs } = timing;
       telemetry.publish(figures.write(Float64Array.of(stamp, total, encode, graphs)));
+      const score = spread?.score(stamp, actions);
+      if (score !== undefined) scores?.publish(scoreWriter.write(Float64Array.of(stamp, score)));
     },
     frame(stamp, newestChunk, sequence) {
       lockstep?.publish(marks.write(Float64Array.of(stamp, newestChunk, sequence)));
+    },
+    begin() {
+      spread?.begin();
     },
   };
 }

@@ -61,6 +61,13 @@ export const policySection = z.strictObject({
     .min(1)
     .default(4)
     .describe('a new chunk every so many camera frames, or as soon as the last one is done'),
+  uncertainty: z
+    .enum(['none', 'chunk_spread'])
+    .default('none')
+    .describe(
+      'score that is published for the gate; chunk_spread: how much a chunk contradicts the one ' +
+        'before, rad',
+    ),
   auto_activate: z
     .boolean()
     .default(false)
