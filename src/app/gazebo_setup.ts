@@ -22,13 +22,17 @@ export function worldOf(
 ): string {
   const settings = gazeboSettings(config);
   const simulator = config.simulator ?? simulatorSection.parse({});
+  const flavour = options.flavour ?? settings.flavour;
   return buildWorld({
     robot: loadUrdf(config.robot.urdf),
     scene: simulator.scene,
-    world: settings,
-    flavour: options.flavour ?? settings.flavour,
+    // Nothing waits for real time in lock-step.
+    world: config.lockstep ? { ...settings, real_time_factor: 0 } : settings,
+    flavour,
     timestep: simulator.timestep_s,
-    cameraRate: simulator.camera_rate_hz,
+    // Classic draws beside the physics, when it comes to it: in lock-step whenever time has moved, so
+    // that the picture of an instant where it stands still is never left out.
+    cameraRate: config.lockstep && flavour === 'classic' ? 0 : simulator.camera_rate_hz,
     ros2Control: options.ros2Control,
   });
 }

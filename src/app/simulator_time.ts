@@ -27,10 +27,10 @@ export class SimulatorTime {
    *
    * @param pacer what keeps pace with real time, if anything does
    */
-  stamp(time: number, pacer: RealTimePacer): number {
+  stamp(time: number, pacer?: RealTimePacer): number {
     if (!this.#simulated) {
       const wall = this.#clock.now();
-      const base = pacer.running ? wall + pacer.steadyAt(0) - steadyNow() : this.#base;
+      const base = pacer?.running ? wall + pacer.steadyAt(0) - steadyNow() : this.#base;
       this.#base = base;
     }
     this.#last = this.#base + time;

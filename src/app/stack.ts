@@ -32,3 +32,8 @@ export function createStack(config: Config, set: readonly string[] = []): Superv
     stopTimeoutS: supervisor.stop_timeout_s,
   });
 }
+
+/** Whether the set-up's robot is simulated, so that episodes can begin by themselves. */
+export function isSimulated({ supervisor: { processes } }: Config): boolean {
+  return processes.includes('simulator') || processes.includes('gazebo');
+}

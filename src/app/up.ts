@@ -11,7 +11,7 @@ import { formatLogLine, isImportant } from './log_line.js';
 import { Revival } from './revival.js';
 import { RunStatistics } from './run_statistics.js';
 import { assembleSafety } from './safety_setup.js';
-import { createStack } from './stack.js';
+import { createStack, isSimulated } from './stack.js';
 import { quantiles } from './statistics.js';
 import type { Supervisor } from './supervisor.js';
 import { StatusLine } from './terminal.js';
@@ -63,7 +63,7 @@ export async function runUp(options: UpOptions): Promise<void> {
   }, STATUS_MS);
   try {
     stack.start();
-    if (config.supervisor.processes.includes('simulator')) {
+    if (isSimulated(config)) {
       const runner = new EpisodeRunner(node, config);
       await runEpisodes(runner, config, options.episodes, score, abort.signal, status);
     } else {

@@ -28,7 +28,11 @@ export function horizontalFov({ fovy_deg, width, height }: CameraConfig): number
   return 2 * Math.atan((width / height) * Math.tan((fovy_deg * Math.PI) / 360));
 }
 
-/** The sensor, to stand in a link. */
+/**
+ * The sensor, to stand in a link.
+ *
+ * @param rate pictures a second; 0: one for each instant that the engine stops at
+ */
 export function cameraSensor(camera: CameraConfig, rate: number, dialect: Dialect): Xml {
   const { opticalFrame } = dialect;
   const frame = `${camera.name}_optical_frame`;

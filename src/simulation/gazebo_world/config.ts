@@ -8,7 +8,7 @@ import { FLAVOURS } from './flavour.js';
 /** Gains of the joints' position controllers. docs/gazebo.md says how the numbers were found. */
 export const gazeboServoSchema = z
   .strictObject({
-    kp: z.number().positive().default(200).describe('position gain, N·m/rad'),
+    kp: z.number().positive().default(400).describe('position gain, N·m/rad'),
     kd: z.number().min(0).default(4).describe('velocity gain, N·m·s/rad'),
     rotor_inertia: z
       .number()
@@ -22,7 +22,7 @@ export const gazeboServoSchema = z
   .prefault({});
 export type GazeboServo = z.output<typeof gazeboServoSchema>;
 
-/** Gains as above, with the contact solver's effort. */
+/** What of the section goes into the world file. */
 export const gazeboWorldSchema = z.strictObject({
   real_time_factor: z
     .number()
@@ -34,6 +34,10 @@ export const gazeboWorldSchema = z.strictObject({
     .min(1)
     .default(100)
     .describe('iterations of the contact solver (ODE) a step'),
+  shadows: z
+    .boolean()
+    .default(false)
+    .describe('draw shadows; without a graphics card Classic takes long and shows none'),
   servo: gazeboServoSchema,
 });
 export type GazeboWorldConfig = z.output<typeof gazeboWorldSchema>;

@@ -22,3 +22,10 @@ export function gzCommandTopic(joint: string): string {
 
 /** gz-sim: topic of the robot's joint states (Model). */
 export const GZ_JOINT_STATE_TOPIC = `/world/${WORLD}/model/${ROBOT_MODEL}/joint_state`;
+
+/** Classic: topic of a camera's pictures. */
+export function classicCameraTopic(camera: { name: string; link: string | null }): string {
+  const stand = cameraModel(camera.name);
+  const place = camera.link === null ? `${stand}/${stand}` : `${ROBOT_MODEL}/${camera.link}`;
+  return `/${WORLD}/${place}/${camera.name}/image`;
+}

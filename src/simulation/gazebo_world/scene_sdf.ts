@@ -143,9 +143,9 @@ export function cameraModels(
  * The scene's lights. Its ambient light is a little brighter from above than from below: in a world
  * file that difference is a weak third light straight from above.
  */
-export function lights({ lights: { ambient, sun, fill } }: SceneConfig): Xml[] {
+export function lights({ lights: { ambient, sun, fill } }: SceneConfig, shadows: boolean): Xml[] {
   return [
-    directional('sun', sun.direction, sun.intensity, true),
+    directional('sun', sun.direction, sun.intensity, shadows),
     directional('fill', fill.direction, fill.intensity, false),
     directional('above', [0, 0, -1], ambient * 0.2, false),
   ];
@@ -168,14 +168,14 @@ function directional(name: string, direction: Vector3, intensity: number, shadow
 }
 
 /** Ambient light, sky and shadows. */
-export function sceneElement(scene: SceneConfig): Xml {
+export function sceneElement(scene: SceneConfig, shadows: boolean): Xml {
   const ambient = scene.lights.ambient * 0.8;
   return element(
     'scene',
     {},
     value('ambient', [ambient, ambient, ambient, 1]),
     value('background', [...scene.background, 1]),
-    value('shadows', true),
+    value('shadows', shadows),
     value('grid', false),
     value('origin_visual', false),
   );
