@@ -96,7 +96,14 @@ async function start({ config: asWritten, log, exit }: ProcessContext): Promise<
   };
   const loop: ControlLoop = config.lockstep
     ? new LockstepLoop(node, config, memory, options, inputs, send)
-    : new ThreadLoop(memory, options, 1 / config.controller.rate_hz, () => send(), exit);
+    : new ThreadLoop(
+        memory,
+        options,
+        setup.clearances,
+        1 / config.controller.rate_hz,
+        () => send(),
+        exit,
+      );
 
   const robotControllers = config.ros2_control
     ? new ControllerSwitch(node, config.ros2_control, (line) => log.info(line))

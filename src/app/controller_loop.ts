@@ -33,24 +33,30 @@ export class ThreadLoop implements ControlLoop {
   /** The system's numbers of the threads that came with this loop: one, unless others began. */
   readonly threads: readonly number[];
   readonly #memory: ControlMemory;
-  readonly #options: LoopOptions;
+  /** What a refused start can be about, in words. */
+  readonly #about: readonly string[];
   readonly #host: TickHost;
   #waiting: (() => void)[] = [];
   #dead = false;
 
   /**
+   * @param clearances names of what the filter keeps apart
    * @param onTick called after each tick, when its command can be received
    * @param onFault called when the thread dies
    */
   constructor(
     memory: ControlMemory,
     options: LoopOptions,
+    clearances: readonly string[],
     period: number,
     onTick: () => void,
     onFault: (error: Error) => void,
   ) {
     this.#memory = memory;
-    this.#options = options;
+    this.#about = [
+      ...options.limits.map(({ name }) => `joint "${name}"`),
+      ...clearances.map((name) => `overlap of ${name}`),
+    ];
     const before = threadIds();
     this.#host = new TickHost(
       new URL('../control/tick_thread.js', import.meta.url),
@@ -74,9 +80,9 @@ export class ThreadLoop implements ControlLoop {
     const asked = this.#memory.ask(Request.activate);
     await this.#until(() => Atomics.load(status, Status.answered) === asked);
     if (Atomics.load(status, Status.started) === 1) return;
-    const joint = this.#options.limits[Atomics.load(status, Status.joint)];
+    const about = this.#about[Atomics.load(status, Status.about)];
     throw new SinewError(faultLine(this.#memory) || 'the loop refused to start', {
-      ...(joint === undefined ? {} : { where: `controller (joint "${joint.name}")` }),
+      ...(about === undefined ? {} : { where: `controller (${about})` }),
     });
   }
 

@@ -58,8 +58,8 @@ export const Status = {
   /** The `activate` count that was answered last, and whether it began to move (1) or not (0). */
   answered: 2,
   started: 3,
-  /** Joint that a refused start is about. */
-  joint: 4,
+  /** What a refused start is about: a joint, or behind all joints a clearance; −1: neither. */
+  about: 4,
   ticks: 5,
   overruns: 6,
   /** Chunks taken, and those dropped by verdict from here on. */

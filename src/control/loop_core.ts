@@ -224,22 +224,24 @@ export class LoopCore {
   #activate(now: number): void {
     if (Number.isNaN(this.#asked)) return;
     if (this.#phase !== 'inactive') {
-      this.#answer(this.#phase === 'e_stop' ? Fault.eStop : Fault.startRefused, 0);
+      this.#answer(this.#phase === 'e_stop' ? Fault.eStop : Fault.startRefused);
       return;
     }
     if (!(this.#joints.received >= this.#asked - SAME_TIME)) {
-      if (now - this.#asked > START_PATIENCE) this.#answer(Fault.jointStateMissing, 0);
+      if (now - this.#asked > START_PATIENCE) this.#answer(Fault.jointStateMissing);
       return;
     }
     this.#watch.restart(now, this.#joints);
     const standing = faultsFrom(this.#standing(now), Action.stop);
     if (standing !== 0) {
-      this.#answer(standing, 0);
+      this.#answer(standing);
       return;
     }
     const verdict = this.#filter.start(this.#measured);
     if (!verdict.ready) {
-      this.#answer(Fault.startRefused, verdict.joint);
+      const { joint, clearance } = verdict;
+      const about = clearance < 0 ? joint : this.#filter.limits.length + clearance;
+      this.#answer(Fault.startRefused, about);
       return;
     }
     this.#latched = 0;
@@ -247,13 +249,13 @@ export class LoopCore {
     this.#joints.restart();
     this.#event('activate');
     this.#outputting = true;
-    this.#answer(0, 0);
+    this.#answer(0);
   }
 
-  #answer(fault: number, joint: number): void {
+  #answer(fault: number, about = -1): void {
     this.#asked = Number.NaN;
     if (fault !== 0) this.#latched = fault;
-    this.#requests.answer(fault, joint);
+    this.#requests.answer(fault, about);
   }
 
   /** Faults that are there whether the arm is commanded or not. */

@@ -22,10 +22,13 @@ export class LoopRequests {
     return Atomics.load(this.#memory.requests, Request.faults);
   }
 
-  /** Answers the activation asked for last: the fault that refuses it, or 0, and the joint at fault. */
-  answer(fault: number, joint: number): void {
+  /**
+   * Answers the activation asked for last: the fault that refuses it, or 0; and the joint, or behind all
+   * joints the clearance, that this is about, or −1.
+   */
+  answer(fault: number, about: number): void {
     const { status } = this.#memory;
-    Atomics.store(status, Status.joint, joint);
+    Atomics.store(status, Status.about, about);
     Atomics.store(status, Status.started, fault === 0 ? 1 : 0);
     Atomics.store(status, Status.answered, this.#seen[Request.activate] as number);
   }

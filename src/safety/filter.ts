@@ -27,10 +27,18 @@ const SHORTEST_PERIOD = 1e-5;
 
 export type FilterState = 'idle' | 'running' | 'e_stop';
 
-/** What `start` found: `joint` is the index of the first joint at fault. */
+/**
+ * What `start` found, and what it is about: the index of the first joint at fault, or of one of the
+ * filter's `clearances`; −1 where it is about neither.
+ */
 export type StartVerdict =
   | { readonly ready: true }
-  | { readonly ready: false; readonly joint: number; readonly why: string };
+  | {
+      readonly ready: false;
+      readonly joint: number;
+      readonly clearance: number;
+      readonly why: string;
+    };
 
 export class SafetyFilter {
   readonly limits: readonly FilterLimits[];
@@ -208,20 +216,18 @@ export class SafetyFilter {
   }
 
   #refusal(measured: Float64Array): StartVerdict | undefined {
-    if (this.#state === 'e_stop') return { ready: false, joint: 0, why: 'the e-stop is latched' };
-    if (!this.atRest)
-      return { ready: false, joint: 0, why: 'the last motion has not come to rest' };
+    if (this.#state === 'e_stop') return refused('the e-stop is latched');
+    if (!this.atRest) return refused('the last motion has not come to rest');
     for (const [i, joint] of this.#joints.entries()) {
       const { name, lower, upper } = joint.limits;
       const position = at(measured, i);
       const inside = position >= lower - this.#grossExcess && position <= upper + this.#grossExcess;
       if (!inside) {
-        const why = `joint "${name}" is at ${position}, its range is ${lower} to ${upper}`;
-        return { ready: false, joint: i, why };
+        return refused(`joint "${name}" is at ${position}, its range is ${lower} to ${upper}`, i);
       }
     }
     const overlap = this.#barrier?.start(measured);
-    return overlap === undefined ? undefined : { ready: false, joint: 0, why: overlap };
+    return overlap === undefined ? undefined : refused(overlap, -1, this.#barrier?.nearest);
   }
 
   /** Seconds that the tick counts for: 0 when the clock gave no usable period. */
@@ -299,6 +305,10 @@ export class SafetyFilter {
     }
     return command;
   }
+}
+
+function refused(why: string, joint = -1, clearance = -1): StartVerdict {
+  return { ready: false, joint, clearance, why };
 }
 
 /** Stands for a measurement that nobody gave: reading it gives no number. */

@@ -50,7 +50,7 @@ describe('the control loop', () => {
     rig.position[1] = -2.5;
     expect(rig.activate()).toBe(false);
     expect(rig.faults).toContain('start_refused');
-    expect(rig.memory.status[Status.joint]).toBe(1);
+    expect(rig.memory.status[Status.about]).toBe(1);
   });
 
   it('drops a chunk that was observed before the activation', () => {

@@ -201,7 +201,8 @@ describe('limits in space', () => {
       cartesian: gantryLimits([{ ...wall, links: ['ball'] }]),
     });
     const verdict = filter.start(Float64Array.of(0.386, 0, 1));
-    expect(verdict).toMatchObject({ ready: false });
+    const clearance = filter.clearances.indexOf('ball – wall');
+    expect(verdict).toMatchObject({ ready: false, joint: -1, clearance });
     expect(verdict.ready ? '' : verdict.why).toBe('"ball – wall" overlap by 0.0060 m');
     expect(filter.start(Float64Array.of(0.384, 0, 1))).toEqual({ ready: true });
   });

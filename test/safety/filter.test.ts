@@ -128,7 +128,7 @@ describe('the filter', () => {
   it('says why it does not start', () => {
     const why = (filter: SafetyFilter): string => {
       const verdict = filter.start(Float64Array.of(0, 0.2));
-      expect(verdict).toMatchObject({ ready: false, joint: 0 });
+      expect(verdict).toMatchObject({ ready: false, joint: -1, clearance: -1 });
       return verdict.ready ? '' : verdict.why;
     };
     const stopped = running();
