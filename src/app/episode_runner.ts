@@ -102,12 +102,21 @@ export class EpisodeRunner {
     return answer;
   }
 
-  /** Waits for success in real time. */
-  async waitForSuccess(signal: AbortSignal): Promise<{ success: boolean; duration_s: number }> {
+  /**
+   * Waits for success in real time.
+   *
+   * @param paused while it is true, the time limit does not run and success ends nothing
+   */
+  async waitForSuccess(
+    signal: AbortSignal,
+    paused: () => boolean = () => false,
+  ): Promise<{ success: boolean; duration_s: number }> {
     const start = steadyNow();
+    let from = start;
     const limit = this.#config.episode.time_limit_s;
-    while (!this.succeeded && steadyNow() - start < limit) {
+    while (paused() || (!this.succeeded && steadyNow() - from < limit)) {
       signal.throwIfAborted();
+      if (paused()) from = steadyNow();
       await sleep(POLL_MS);
     }
     return { success: this.succeeded, duration_s: steadyNow() - start };

@@ -8,6 +8,7 @@ import { RosNode } from '../ros/ros_node.js';
 import { type Config, loadConfig, rosEnvironment } from './config.js';
 import { EpisodeRunner } from './episode_runner.js';
 import { formatLogLine, isImportant } from './log_line.js';
+import { OperatorPause } from './operator_pause.js';
 import { Revival } from './revival.js';
 import { RunStatistics } from './run_statistics.js';
 import { assembleSafety } from './safety_setup.js';
@@ -65,7 +66,8 @@ export async function runUp(options: UpOptions): Promise<void> {
     stack.start();
     if (isSimulated(config)) {
       const runner = new EpisodeRunner(node, config);
-      await runEpisodes(runner, config, options.episodes, score, abort.signal, status);
+      const pause = new OperatorPause(node, config.topics.authority);
+      await runEpisodes(runner, pause, config, options.episodes, score, abort.signal, status);
     } else {
       score.doing = 'running';
       await new Promise((resolve) => abort.signal.addEventListener('abort', resolve));
@@ -87,6 +89,7 @@ export async function runUp(options: UpOptions): Promise<void> {
 
 async function runEpisodes(
   runner: EpisodeRunner,
+  pause: OperatorPause,
   config: Config,
   limit: number | undefined,
   score: Score,
@@ -98,10 +101,12 @@ async function runEpisodes(
     score.doing = `episode ${score.episodes + 1} (seed ${seed})`;
     try {
       await runner.reset(seed);
-      const { success } = await runner.waitForSuccess(signal);
+      const { success } = await runner.waitForSuccess(signal, () => pause.paused);
       score.episodes++;
       if (success) score.successes++;
-      await sleep(config.episode.pause_s * 1000, undefined, { signal });
+      // Nor is the arm taken from somebody who takes it now.
+      do await sleep(config.episode.pause_s * 1000, undefined, { signal });
+      while (pause.paused);
     } catch (error) {
       if (signal.aborted) return;
       // A process that died answers no service until the supervisor has started it again.

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+// Takes the pictures of docs/operating.md from a running console:
+// `node scripts/picture_console.mjs 'http://127.0.0.1:8470/#token=…'`. It takes over, stops and
+// activates the robot of that console, so let it be the demonstration's.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { projectRoot } from './setup/stamp.mjs';
+
+const [link] = process.argv.slice(2);
+if (link === undefined) {
+  console.error('Usage: node scripts/picture_console.mjs LINK (the one that `sinew up` prints)');
+  process.exit(1);
+}
+
+const DESK = { width: 1440, height: 900 };
+const TABLET = { width: 1024, height: 1366 };
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+});
+
+async function open(colorScheme, viewport) {
+  const context = await browser.newContext({ colorScheme, viewport });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.locator('.camera[data-stale="false"]').nth(1).waitFor();
+  return page;
+}
+
+async function picture(page, name) {
+  await page.screenshot({ path: join(projectRoot, 'docs', `console_${name}.png`) });
+  console.log(`docs/console_${name}.png`);
+}
+
+const page = await open('dark', DESK);
+await page.locator('#mode', { hasText: 'policy' }).waitFor({ timeout: 120_000 });
+// Long enough for plots and histogram to fill.
+await sleep(9000);
+await picture(page, 'policy');
+await page.context().close();
+
+const light = await open('light', DESK);
+await light.keyboard.press('t');
+await light.locator('#operator', { hasText: 'this page' }).waitFor();
+await light.locator('#drag').click();
+await light.keyboard.down('r');
+await sleep(3000);
+await light.keyboard.up('r');
+await light.keyboard.down('a');
+await sleep(2500);
+await picture(light, 'operator');
+await light.keyboard.up('a');
+await light.keyboard.press('Space');
+await light.locator('#mode', { hasText: 'E-STOP' }).waitFor();
+await sleep(2500);
+await picture(light, 'stopped');
+await light.locator('#reset').click();
+await light.locator('#mode', { hasText: 'Inactive' }).waitFor();
+await light.context().close();
+
+const tablet = await open('dark', TABLET);
+await sleep(4000);
+await picture(tablet, 'tablet');
+await browser.close();
