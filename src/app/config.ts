@@ -10,6 +10,7 @@ import { safetySection } from '../control/safety_config.js';
 import { loadYaml } from '../core/yaml_file.js';
 import { loadRobotConfig, type RobotConfig } from '../description/robot_config.js';
 import { servoSection } from '../hardware/config.js';
+import { latencySection } from '../hardware/latency/config.js';
 import { ros2ControlSection } from '../hardware/ros2_control/config.js';
 import { policySection } from '../policy/config.js';
 import { criticSection } from '../policy/critic_config.js';
@@ -182,6 +183,7 @@ export const configSchema = z
     gazebo: gazeboSection.optional(),
     servo: servoSection.optional(),
     ros2_control: ros2ControlSection.optional(),
+    latency: latencySection,
     teleop: teleopSection.optional(),
     console: consoleSection.optional(),
     supervisor: supervisorSection,

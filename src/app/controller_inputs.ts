@@ -55,7 +55,7 @@ export class ControllerInputs {
   constructor(node: RosNode, clock: RosClock, config: Config, memory: ControlMemory) {
     const { controller, topics, robot, lockstep } = config;
     this.#memory = memory;
-    this.#writer = new MemoryWriter(memory);
+    this.#writer = new MemoryWriter(memory, lockstep ? 0 : config.latency.actuator_s);
     this.#jointReader = new JointStateReader(robot.joints, topics.joint_states);
     this.#chunkReader = new TrajectoryReader(robot.joints, MAX_POINTS, topics.action_chunk);
     this.#jointRate = new RateLimiter(controller.message_rate_hz);

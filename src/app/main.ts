@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander';
 import { errorLine } from '../core/error.js';
+import { registerCalibrate } from './calibrate_command.js';
 import { registerCheck } from './check_command.js';
 import { registerCollect } from './collect_command.js';
 import { registerDoctor } from './doctor_command.js';
@@ -24,6 +25,7 @@ registerUp(program);
 registerEval(program);
 registerCheck(program);
 registerDoctor(program);
+registerCalibrate(program);
 registerCollect(program);
 registerGazebo(program);
 registerRollout(program);

@@ -27,9 +27,11 @@ export function subscribeInputs(
   for (const [key, input] of Object.entries(spec.observation)) {
     if (input.type !== 'image') continue;
     const topic = cameraTopic(config, input.camera);
+    const delay = config.lockstep ? 0 : (config.latency.cameras[input.camera] ?? 0);
     subscriptions.push(
       node.subscribe(topic, 'sensor_msgs/msg/Image', streamQos(config), (image) => {
-        const stamp = secondsOf(image.header.stamp);
+        // When it was seen, which is before it was stamped.
+        const stamp = secondsOf(image.header.stamp) - delay;
         sync.pushImage(key, stamp, now(stamp), image);
         onData();
       }),

@@ -12,12 +12,15 @@ import {
 
 export class MemoryWriter {
   readonly #memory: ControlMemory;
+  readonly #lead: number;
   readonly #jointState: Float64Array;
   readonly #chunk: Float64Array;
   readonly #sensors = new Float64Array(SENSOR.width).fill(Number.NaN);
 
-  constructor(memory: ControlMemory) {
+  /** @param lead steps of chunks are due this much earlier than they say, s: what the arm takes */
+  constructor(memory: ControlMemory, lead = 0) {
     this.#memory = memory;
+    this.#lead = lead;
     this.#jointState = new Float64Array(memory.jointState.length);
     this.#chunk = new Float64Array(memory.chunk.length);
   }
@@ -68,7 +71,9 @@ export class MemoryWriter {
     const row = this.#chunk;
     row[0] = stamp;
     row[1] = count;
-    for (let i = 0; i < count; i++) row[CHUNK_HEAD + i] = stamp + (times[i] as number);
+    for (let i = 0; i < count; i++) {
+      row[CHUNK_HEAD + i] = stamp + (times[i] as number) - this.#lead;
+    }
     row.set(positions.subarray(0, count * joints), CHUNK_HEAD + maxPoints);
     this.#memory.chunk.write(row);
   }

@@ -2,12 +2,17 @@
  * Client of a control_msgs/FollowJointTrajectory action. Each goal replaces the one before, as
  * joint_trajectory_controller has it; what becomes of them is counted.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { steadyNow } from '../core/clock.js';
 import { errorLine, SinewError } from '../core/error.js';
 import { loadedRcl } from './rcl.js';
 import type { RosNode } from './ros_node.js';
 import { stampOf } from './stamp.js';
 
 const TYPE = 'control_msgs/action/FollowJointTrajectory';
+
+/** A server that has not yet found the client drops its answer, which then never comes. */
+const LOST_S = 0.5;
 
 interface GoalHandle {
   isAccepted(): boolean;
@@ -53,7 +58,8 @@ export class TrajectoryAction {
   readonly #client: ActionClient;
   readonly #joints: readonly string[];
   #newest: GoalHandle | undefined;
-  #pending = false;
+  /** When the goal was sent whose answer is under way, steady s. */
+  #pendingSince: number | undefined;
 
   /** @throws SinewError when ROS 2 does not know the action */
   constructor(
@@ -83,23 +89,28 @@ export class TrajectoryAction {
 
   /** Sends a goal of one point, unless the answer to the last one is still under way. */
   send(point: TrajectoryPoint): void {
-    if (this.#pending) return;
-    this.#pending = true;
+    const now = steadyNow();
+    if (now - (this.#pendingSince ?? Number.NEGATIVE_INFINITY) < LOST_S || !this.ready) return;
+    this.#pendingSince = now;
     this.sent++;
     this.#client
       .sendGoal(this.#goal(point))
       .then((handle) => this.#accepted(handle))
       .catch((error: unknown) => this.#node.report(error, this.name))
       .finally(() => {
-        this.#pending = false;
+        if (this.#pendingSince === now) this.#pendingSince = undefined;
       });
   }
 
-  /** Cancels the newest goal: the arm holds where it is. */
+  /** Cancels the newest goal, waiting a moment for the answer: the arm holds where it is. */
   async cancel(): Promise<void> {
     const newest = this.#newest;
     this.#newest = undefined;
-    await newest?.cancelGoal().catch((error: unknown) => this.#node.report(error, this.name));
+    if (newest === undefined) return;
+    const cancelled = newest
+      .cancelGoal()
+      .catch((error: unknown) => this.#node.report(error, this.name));
+    await Promise.race([cancelled, sleep(LOST_S * 1000)]);
   }
 
   #accepted(handle: GoalHandle): void {
