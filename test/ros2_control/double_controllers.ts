@@ -98,6 +98,7 @@ export class TrajectoryDouble implements DoubleController {
   readonly #start: Float64Array;
   #points: { due: number; positions: Float64Array }[] = [];
   #elapsed = 0;
+  #closed = false;
   /** Goals accepted and not yet begun. */
   readonly #accepted: JointTrajectory[] = [];
   #finish: ((result: number | string) => void) | undefined;
@@ -158,6 +159,8 @@ export class TrajectoryDouble implements DoubleController {
 
   close(): void {
     this.#subscription.close();
+    this.#finish = undefined;
+    this.#closed = true;
   }
 
   #arrive(goal: Float64Array): void {
@@ -212,6 +215,7 @@ export class TrajectoryDouble implements DoubleController {
   }
 
   #end(result: number | string): void {
+    if (this.#closed) return;
     this.#finish?.(result);
     this.#finish = undefined;
   }

@@ -22,9 +22,10 @@ beforeEach(async () => {
   harness = await Harness.open();
 });
 afterEach(async () => {
-  await harness?.close();
+  // First, so that no goal ends after its action server is gone.
   robot?.close();
   robot = undefined;
+  await harness?.close();
 });
 
 /** A robot with all controllers, of which the trajectory controller is active at first. */
