@@ -71,7 +71,10 @@ export class OperatorConsole {
     this.#feed = new Feed(node, options.feed, {
       frame: (bytes) => server.sendFrame(bytes),
       chunk: (message) => server.sendAll(message),
-      authority: () => this.#sendState(),
+      authority: ({ phase }) => {
+        if (phase === 'e_stop') this.#services.latched();
+        this.#sendState();
+      },
     });
     const every = (ms: number, action: () => void) =>
       setInterval(() => node.guard('console', () => this.#pages > 0 && action()), ms);

@@ -20,6 +20,7 @@ export class RobotServices {
   readonly #node: RosNode;
   readonly #controller: RemoteNode;
   readonly #policy: RemoteNode;
+  readonly #eStopTopic: string;
   readonly #eStop: Publisher<'std_msgs/msg/Bool'>;
   /** Whether this console has engaged the e-stop on the topic, and must release it there. */
   #heldOnTopic = false;
@@ -29,6 +30,7 @@ export class RobotServices {
     this.#node = node;
     this.#controller = new RemoteNode(node, '/controller');
     this.#policy = new RemoteNode(node, '/policy');
+    this.#eStopTopic = eStop;
     this.#eStop = node.publisher(eStop, 'std_msgs/msg/Bool', 'reliable');
     // Made early: a server drops its answer to a client that it has not found yet.
     node.client('/controller/e_stop', 'std_srvs/srv/SetBool');
@@ -53,6 +55,16 @@ export class RobotServices {
         cure: 'use the robot’s own e-stop if it still moves',
       });
     }
+  }
+
+  /**
+   * The controller says that the e-stop is latched: what this console said on the topic is taken back,
+   * so that any reset can end it. Not where others speak on the topic: that could take back theirs.
+   */
+  latched(): void {
+    if (!this.#heldOnTopic || this.#node.publisherCount(this.#eStopTopic) > 1) return;
+    this.#heldOnTopic = false;
+    this.#eStop.publish({ data: false });
   }
 
   /** Ends the e-stop; the controller is inactive then. */

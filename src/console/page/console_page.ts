@@ -205,6 +205,8 @@ export class ConsolePage implements Handlers {
   #beat(): void {
     const authority = this.#state?.authority ?? null;
     const me = this.#welcome.operator;
+    const silentMs = performance.now() - this.#link.heardAt;
+    if (silentMs > 1000 * this.#welcome.linkTimeoutS) this.#hold.lost();
     this.#hold.tick(performance.now(), me, authority);
     const handle = this.#arm?.handle;
     const mine = this.#hold.held !== undefined && authority?.operator === me;
