@@ -31,4 +31,17 @@ export function registerGazebo(program: Command): void {
       const { runGazeboWorld } = await import('./gazebo_world_command.js');
       runGazeboWorld(options);
     });
+  gazebo
+    .command('urdf')
+    .description('print the robot’s URDF with the element that gz_ros2_control reads')
+    .addOption(new Option('--config <file>', 'set-up file').makeOptionMandatory())
+    .addOption(
+      new Option('--flavour <name>', 'which Gazebo (default: the set-up’s)').choices(FLAVOURS),
+    )
+    .option(...SET_OPTION)
+    .addHelpText('after', '\nExample:\n  npx sinew gazebo urdf --config config/gazebo_ros.yaml')
+    .action(async (options: GazeboWorldCommandOptions) => {
+      const { runGazeboUrdf } = await import('./gazebo_world_command.js');
+      runGazeboUrdf(options);
+    });
 }

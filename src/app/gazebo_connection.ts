@@ -20,6 +20,9 @@ import {
   WORLD,
 } from '../simulation/gazebo_world/names.js';
 
+/** For one answer: drawing and physics on a busy machine may take seconds. */
+const PATIENCE_S = 30;
+
 export function worldOptions(
   robot: Robot,
   simulator: SimulatorConfig,
@@ -53,6 +56,7 @@ export function worldOptions(
     timestep: simulator.timestep_s,
     partition: settings.partition,
     address: settings.address,
+    timeout: PATIENCE_S,
   };
 }
 

@@ -1,10 +1,11 @@
-/** `sinew gazebo world`: writes the world file of a set-up. */
+/** `sinew gazebo world` and `urdf`: the files that Gazebo reads of a set-up. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SinewError } from '../core/error.js';
 import { loadConfig } from './config.js';
 import type { GazeboWorldCommandOptions } from './gazebo_command.js';
-import { worldOf } from './gazebo_setup.js';
+import { urdfWithRos2Control } from './gazebo_ros2_control.js';
+import { gazeboSettings, worldOf } from './gazebo_setup.js';
 
 export function runGazeboWorld(options: GazeboWorldCommandOptions): void {
   const config = loadConfig(options.config, { set: options.set });
@@ -25,4 +26,11 @@ export function runGazeboWorld(options: GazeboWorldCommandOptions): void {
       cause: error,
     });
   }
+}
+
+export function runGazeboUrdf({ config: file, flavour, set }: GazeboWorldCommandOptions): void {
+  const config = loadConfig(file, { set });
+  const fortress = (flavour ?? gazeboSettings(config).flavour) === 'fortress';
+  const { urdf, joints, home } = config.robot;
+  process.stdout.write(urdfWithRos2Control(urdf, joints, home, fortress));
 }

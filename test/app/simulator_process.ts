@@ -20,11 +20,19 @@ export class SimulatorProcess {
   readonly #child: ChildProcess;
   #stderr = '';
 
-  /** @param settings lines of YAML beside the robot */
-  constructor(domainId: number, settings: readonly string[] = [], args: readonly string[] = []) {
+  /**
+   * @param settings lines of YAML beside the robot
+   * @param engine which process
+   */
+  constructor(
+    domainId: number,
+    settings: readonly string[] = [],
+    args: readonly string[] = [],
+    engine: 'simulator' | 'gazebo' = 'simulator',
+  ) {
     const file = join(mkdtempSync(join(tmpdir(), 'sinew-simulator-')), 'config.yaml');
     writeFileSync(file, [`robot: ${path('config/so101.yaml')}`, ...settings, ''].join('\n'));
-    const script = path('dist/app/simulator.js');
+    const script = path(`dist/app/${engine}.js`);
     this.#child = spawn(process.execPath, [script, '--config', file, ...args], {
       env: { ...process.env, ROS_DOMAIN_ID: String(domainId) },
       // The simulator leaves by itself when this channel closes, should the test run be killed.
@@ -50,6 +58,15 @@ export class SimulatorProcess {
       () => this.#stderr,
     );
     if (ended()) throw new Error(`the simulator ended: ${this.#stderr}`);
+  }
+
+  /** Resolves when the process has ended by itself, with its exit code. */
+  async ended(): Promise<number | null> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) {
+      await new Promise((resolve) => this.#child.once('exit', resolve));
+    }
+    return this.#child.exitCode;
   }
 
   /** Ends the process in order; resolves with its exit code. */

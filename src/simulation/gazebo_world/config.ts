@@ -29,11 +29,13 @@ export const gazeboWorldSchema = z.strictObject({
     .min(0)
     .default(1)
     .describe('how fast a free-running world goes at most; 0: as fast as it can'),
-  solver_iterations: z
-    .int()
-    .min(1)
-    .default(100)
-    .describe('iterations of the contact solver (ODE) a step'),
+  solver: z
+    .enum(['quick', 'world'])
+    .default('quick')
+    .describe(
+      'contact solver of Classic: iterative, or direct, which may take very long in a grasp',
+    ),
+  solver_iterations: z.int().min(1).default(100).describe('of the quick solver, a step'),
   shadows: z
     .boolean()
     .default(false)
@@ -46,13 +48,6 @@ export const flavourSchema = z.enum(FLAVOURS);
 
 export const gazeboSection = gazeboWorldSchema.extend({
   flavour: flavourSchema.default('classic').describe('which Gazebo'),
-  route: z
-    .enum(['native', 'ros'])
-    .default('native')
-    .describe(
-      'how the bridge speaks to it: gz-transport itself, or the ROS 2 topics of ros_gz_bridge and ' +
-        'gz_ros2_control',
-    ),
   server: z
     .enum(['start', 'connect'])
     .default('start')

@@ -68,7 +68,7 @@ export function buildWorld(options: WorldFileOptions): string {
 }
 
 function physics({ world, timestep }: WorldFileOptions, dialect: Dialect): Xml {
-  const { real_time_factor, solver_iterations } = world;
+  const { real_time_factor, solver, solver_iterations } = world;
   // Classic runs as fast as the update rate says, gz-sim by the factor.
   const rate = real_time_factor / timestep;
   return element(
@@ -81,7 +81,7 @@ function physics({ world, timestep }: WorldFileOptions, dialect: Dialect): Xml {
       ? element(
           'ode',
           {},
-          element('solver', {}, value('type', 'quick'), value('iters', solver_iterations)),
+          element('solver', {}, value('type', solver), value('iters', solver_iterations)),
           element(
             'constraints',
             {},
