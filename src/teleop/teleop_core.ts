@@ -235,7 +235,11 @@ export class TeleopCore {
         this.#twist[part + i] = frame === 'tool' ? sum : (twist[part + i] ?? 0);
       }
     }
-    this.#solve(tool);
+    const { linearSpeed, angularSpeed } = this.#options;
+    const share = Math.min(this.#slower(0, linearSpeed), this.#slower(3, angularSpeed));
+    this.#scale(0, share);
+    this.#scale(3, share);
+    this.#solve(tool, true);
   }
 
   #drag({ tool, pose }: ToolPose): void {
@@ -244,20 +248,30 @@ export class TeleopCore {
     kinematics.forward(this.position, this.#pose);
     poseError(this.#pose, pose, this.#twist);
     for (let i = 0; i < 6; i++) this.#twist[i] = APPROACH * at(this.#twist, i);
-    this.#solve(tool);
+    // A turn that the arm cannot do must not keep the tool from where it is dragged.
+    this.#scale(0, this.#slower(0, this.#options.linearSpeed));
+    this.#scale(3, this.#slower(3, this.#options.angularSpeed));
+    this.#solve(tool, false);
   }
 
-  /** Joint velocities for `#twist`, which is first kept to the speeds of the tool. */
-  #solve(tool: string | undefined): void {
-    const { linearSpeed, angularSpeed } = this.#options;
+  /** Share of a part of the twist that is left by the greatest speed. */
+  #slower(part: 0 | 3, most: number): number {
     const twist = this.#twist;
-    const linear = Math.hypot(at(twist, 0), at(twist, 1), at(twist, 2));
-    const angular = Math.hypot(at(twist, 3), at(twist, 4), at(twist, 5));
-    const slower = Math.min(1, linearSpeed / linear, angularSpeed / angular);
-    for (let i = 0; i < 6; i++) twist[i] = slower * at(twist, i);
+    return Math.min(
+      1,
+      most / Math.hypot(at(twist, part), at(twist, part + 1), at(twist, part + 2)),
+    );
+  }
+
+  #scale(part: 0 | 3, share: number): void {
+    for (let i = part; i < part + 3; i++) this.#twist[i] = share * at(this.#twist, i);
+  }
+
+  /** Joint velocities for `#twist`. */
+  #solve(tool: string | undefined, firm: boolean): void {
     const motion = this.#motions.get(tool ?? this.#firstTool);
     if (motion === undefined) return;
-    motion.solve(this.position, twist);
+    motion.solve(this.position, this.#twist, firm);
     this.#wanted.set(motion.velocity);
   }
 

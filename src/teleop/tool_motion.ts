@@ -16,7 +16,7 @@ export interface ToolMotionOptions {
   readonly limits: readonly { readonly lower: number; readonly upper: number }[];
 }
 
-/** A turn of a radian counts as much as a way of so many metres; less where no turn is asked for. */
+/** A turn of a radian counts as much as a way of so many metres; less where it may give way. */
 const TURN = 0.1;
 const KEPT_TURN = 0.02;
 const DAMPING = 1e-5;
@@ -57,10 +57,11 @@ export class ToolMotion {
    *
    * @param q joint positions, rad
    * @param twist linear velocity, m/s, then angular, rad/s, both in base axes
+   * @param firm whether the turn counts as much as the way, where the arm cannot do both
    */
-  solve(q: ArrayLike<number>, twist: ArrayLike<number>): void {
+  solve(q: ArrayLike<number>, twist: ArrayLike<number>, firm: boolean): void {
     const turning = Math.hypot(twist[3] ?? 0, twist[4] ?? 0, twist[5] ?? 0) > 0;
-    const weight = turning ? TURN : KEPT_TURN;
+    const weight = turning && firm ? TURN : KEPT_TURN;
     this.#kinematics.jacobian(q, this.#jacobian);
     this.#weigh(weight);
     for (let i = 0; i < ROWS; i++) this.#wanted[i] = (i < 3 ? 1 : weight) * (twist[i] ?? 0);

@@ -130,6 +130,15 @@ describe('teleoperation', () => {
     expect(z).toBeCloseTo(pose[11] ?? 0, 2);
   });
 
+  it('drags the tool there although the arm cannot turn it as asked', () => {
+    const [x = 0, y = 0, z = 0] = tool();
+    // Upside down, and sideways.
+    const pose = Float64Array.of(0, 1, 0, x, 0, 0, 1, y + 0.05, 1, 0, 0, z, 0, 0, 0, 1);
+    run(6, () => core.poseTarget('ann', { pose }, now));
+    const away = Math.hypot(...tool().map((at, i) => at - ([x, y + 0.05, z][i] ?? 0)));
+    expect(away).toBeLessThan(0.012);
+  });
+
   it('lets the source of highest priority move the arm', () => {
     const target = Float64Array.from(arm);
     run(0.3, () => {
