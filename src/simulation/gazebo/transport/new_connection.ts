@@ -4,6 +4,10 @@
 import { Dealer } from 'zeromq';
 import type { Advertisement } from './discovery_packet.js';
 
+/** Whether a publisher is of transport 8, which is told by a socket of its own. */
+export const hasControlSocket = (offer: Advertisement): boolean =>
+  /^tcp:\/\/[^/]+:\d+$/.test(offer.msg_pub?.ctrl ?? '');
+
 /** For transport 11 and later: a discovery message whose `ctrl` names the publisher's process. */
 export function connectionNotice(
   offer: Advertisement,
@@ -25,10 +29,8 @@ const LINGER_MS = 5000;
 
 /** For transport 8: a message to the control socket of the publisher. */
 export function greetPublisher(offer: Advertisement, processUuid: string, nodeUuid: string): void {
-  const control = offer.msg_pub?.ctrl ?? '';
-  if (!/^tcp:\/\/[^/]+:\d+$/.test(control)) return;
   const socket = new Dealer({ linger: LINGER_MS });
-  socket.connect(control);
+  socket.connect(offer.msg_pub?.ctrl ?? '');
   const type = offer.msg_pub?.msg_type ?? '';
   // Taken by the socket at once and sent in the background, also after it is closed.
   socket

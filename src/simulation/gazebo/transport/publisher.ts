@@ -38,6 +38,7 @@ export class TopicPublisher {
 
   /** @param topic qualified name  @returns when the socket has taken it */
   async publish(topic: string, data: Uint8Array, type: string): Promise<void> {
+    if (this.#socket.closed) return;
     await this.#queue.send(this.#socket, [topic, this.address, data, type]);
     this.#counters.sent += 1;
   }

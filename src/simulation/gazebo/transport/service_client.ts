@@ -27,6 +27,7 @@ export class ServiceClient {
   readonly #pending = new Map<string, Pending>();
   #done: Promise<void> = Promise.resolve();
   #address = '';
+  #closed = false;
 
   constructor(counters: TransportCounters) {
     this.#counters = counters;
@@ -53,6 +54,7 @@ export class ServiceClient {
     timeout: number,
   ): Promise<Uint8Array> {
     const { topic, address, srv_pub: service } = offer;
+    if (this.#closed) throw new SinewError('the node was closed', { where: `service ${topic}` });
     const id = randomUUID();
     const answer = new Promise<Uint8Array>((resolve, reject) => {
       this.#pending.set(id, { address, resolve, reject });
@@ -107,6 +109,7 @@ export class ServiceClient {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const address of [...this.#repliers.keys()]) this.forget(address);
     for (const { reject } of this.#pending.values()) reject(new SinewError('the node was closed'));
     this.#answers.close();

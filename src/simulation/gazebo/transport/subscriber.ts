@@ -19,16 +19,28 @@ const FRAMES = 4;
 /** More than the peers' 1000, so that a pause of this process loses nothing at 1 kHz. */
 const QUEUE = 20_000;
 
+/** A goodbye by UDP overtakes messages by TCP; for so long they are waited for. */
+const LAST_WORDS_MS = 2000;
+
 export class TopicSubscriber {
   readonly #socket = new Socket({ receiveHighWaterMark: QUEUE, linger: 0 });
   readonly #counters: TransportCounters;
   readonly #listeners = new Map<string, Set<Listener>>();
   /** Addresses connected to, with the number of offers that each stands for. */
   readonly #connected = new Map<string, number>();
+  /** Addresses that have answered. */
+  readonly #answered = new Set<string>();
+  readonly #leaving = new Set<NodeJS.Timeout>();
+  readonly #reached: (address: string) => void;
   readonly #done: Promise<void>;
+  #closed = false;
 
-  constructor(counters: TransportCounters) {
+  /** @param reached called when a publisher can be heard: it may be told of the subscription now */
+  constructor(counters: TransportCounters, reached: (address: string) => void) {
     this.#counters = counters;
+    this.#reached = reached;
+    this.#socket.events.on('handshake', ({ address }) => this.#meet(address));
+    this.#socket.events.on('disconnect', ({ address }) => this.#answered.delete(address));
     this.#done = drain(this.#socket, (frames) => this.take(frames));
   }
 
@@ -40,7 +52,7 @@ export class TopicSubscriber {
       return false;
     }
     this.#listeners.set(topic, new Set([listener]));
-    this.#socket.subscribe(topic);
+    if (!this.#closed) this.#socket.subscribe(topic);
     return true;
   }
 
@@ -49,7 +61,7 @@ export class TopicSubscriber {
     const listeners = this.#listeners.get(topic);
     if (!listeners?.delete(listener) || listeners.size > 0) return false;
     this.#listeners.delete(topic);
-    this.#socket.unsubscribe(topic);
+    if (!this.#closed) this.#socket.unsubscribe(topic);
     return true;
   }
 
@@ -59,9 +71,13 @@ export class TopicSubscriber {
 
   /** Connects to a publisher of a wanted topic. */
   connect({ address }: Advertisement): void {
+    if (this.#closed) return;
     const count = this.#connected.get(address) ?? 0;
     this.#connected.set(address, count + 1);
-    if (count > 0) return;
+    if (count > 0) {
+      if (this.#answered.has(address)) this.#reached(address);
+      return;
+    }
     try {
       this.#socket.connect(address);
     } catch {
@@ -70,15 +86,30 @@ export class TopicSubscriber {
     }
   }
 
+  /** Ends a connection to a publisher that is leaving, once what it sent last has arrived. */
+  disconnectLater(offer: Advertisement): void {
+    const timer = setTimeout(() => {
+      this.#leaving.delete(timer);
+      this.disconnect(offer);
+    }, LAST_WORDS_MS);
+    this.#leaving.add(timer);
+  }
+
   disconnect({ address }: Advertisement): void {
     const count = this.#connected.get(address);
-    if (count === undefined) return;
+    if (count === undefined || this.#closed) return;
     if (count > 1) {
       this.#connected.set(address, count - 1);
       return;
     }
     this.#connected.delete(address);
+    this.#answered.delete(address);
     this.#socket.disconnect(address);
+  }
+
+  #meet(address: string): void {
+    this.#answered.add(address);
+    this.#reached(address);
   }
 
   /** Takes one message from the network, whatever it holds. */
@@ -94,6 +125,8 @@ export class TopicSubscriber {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#leaving) clearTimeout(timer);
     this.#socket.close();
     await this.#done;
   }

@@ -9,7 +9,7 @@ import type { MessageCodec } from '../messages/message_set.js';
 import { Discovery, SERVICE_PORT, TOPIC_PORT } from './discovery.js';
 import { type Advertisement, SCOPE_ALL } from './discovery_packet.js';
 import { hostAddress } from './host_address.js';
-import { connectionNotice, greetPublisher } from './new_connection.js';
+import { connectionNotice, greetPublisher, hasControlSocket } from './new_connection.js';
 import { TopicPublisher } from './publisher.js';
 import { ServiceClient } from './service_client.js';
 import { type ServiceHandler, ServiceServer } from './service_server.js';
@@ -41,7 +41,7 @@ export class TransportNode {
   readonly counters = new TransportCounters();
   readonly processUuid = randomUUID();
   readonly #nodeUuid = randomUUID();
-  readonly #subscriber = new TopicSubscriber(this.counters);
+  readonly #subscriber = new TopicSubscriber(this.counters, (address) => this.#announce(address));
   readonly #publisher = new TopicPublisher(this.counters, (topic) =>
     this.#connectedTopics.add(topic),
   );
@@ -52,6 +52,7 @@ export class TransportNode {
   readonly #offerListeners = new Set<OfferListener>();
   /** Own topics that somebody has connected to. */
   readonly #connectedTopics = new Set<string>();
+  #closed = false;
 
   private constructor(options: TransportOptions) {
     this.partition = options.partition || defaultPartition();
@@ -68,7 +69,7 @@ export class TransportNode {
       listener: {
         onOffer: (offer) => this.#connect(offer),
         onEnd: (offer) => {
-          if (this.#subscriber.wants(offer.topic)) this.#subscriber.disconnect(offer);
+          if (this.#subscriber.wants(offer.topic)) this.#subscriber.disconnectLater(offer);
           this.#tell(offer, false);
         },
         onConnection: (offer) => {
@@ -137,7 +138,7 @@ export class TransportNode {
       if (!this.#subscriber.remove(name, listener)) return;
       this.#topics.unwant(name);
       for (const offer of this.#topics.offersOf(name)) {
-        this.#topics.notify('endConnection', this.#notice(offer));
+        if (!hasControlSocket(offer)) this.#topics.notify('endConnection', this.#notice(offer));
         this.#subscriber.disconnect(offer);
       }
     };
@@ -229,6 +230,7 @@ export class TransportNode {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#offerListeners.clear();
     await this.#topics.close();
     await this.#services.close();
@@ -239,12 +241,21 @@ export class TransportNode {
   }
 
   #connect(offer: Advertisement): void {
+    if (this.#closed) return;
     if (this.#subscriber.wants(offer.topic)) {
       this.#subscriber.connect(offer);
-      this.#topics.notify('newConnection', this.#notice(offer));
-      greetPublisher(offer, this.processUuid, this.#nodeUuid);
     }
     this.#tell(offer, true);
+  }
+
+  /** Tells a publisher of the subscriptions to it. */
+  #announce(address: string): void {
+    if (this.#closed) return;
+    for (const offer of this.#topics.offers()) {
+      if (offer.address !== address || !this.#subscriber.wants(offer.topic)) continue;
+      if (hasControlSocket(offer)) greetPublisher(offer, this.processUuid, this.#nodeUuid);
+      else this.#topics.notify('newConnection', this.#notice(offer));
+    }
   }
 
   #notice(offer: Advertisement): Advertisement {
