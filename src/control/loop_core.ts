@@ -17,12 +17,11 @@ import { createExecutor } from './executors/create_executor.js';
 import { type Executor, Verdict } from './executors/executor.js';
 import { JointMonitor } from './joint_monitor.js';
 import { type LoopOptions, OVERRIDABLE, operatorNeeds, watchNeeds } from './loop_options.js';
+import { LoopRecord } from './loop_record.js';
 import { LoopRequests } from './loop_requests.js';
 import { nextPhase, PHASES, type Phase, type PhaseEvent } from './mode.js';
-import { type MonitoredTick, MonitorRecorder } from './monitor_recorder.js';
 import { SafetyWatch } from './safety_watch.js';
 import { SettingsIntake } from './settings_intake.js';
-import { TickRecorder } from './tick_recorder.js';
 
 export type { LoopOptions } from './loop_options.js';
 
@@ -51,9 +50,7 @@ export class LoopCore {
   readonly #deferral = new Deferral();
   readonly #settings: SettingsIntake;
   readonly #requests: LoopRequests;
-  readonly #recorder: TickRecorder;
-  readonly #monitor: MonitorRecorder;
-  readonly #monitored: MonitoredTick;
+  readonly #record: LoopRecord;
   readonly #measured: Float64Array;
   #phase: Phase = 'inactive';
   /** When an activation that is not yet answered was asked for; NaN when there is none. */
@@ -65,7 +62,6 @@ export class LoopCore {
   #shown = 0;
   #slow = false;
   #outputting = false;
-  #fresh = false;
 
   /** @throws SinewError when limits are missing or inverted */
   constructor(memory: ControlMemory, options: LoopOptions) {
@@ -88,10 +84,8 @@ export class LoopCore {
     this.#watch = new SafetyWatch(memory, watchNeeds(options));
     this.#settings = new SettingsIntake(memory, options);
     this.#requests = new LoopRequests(memory);
-    this.#recorder = new TickRecorder(memory.records, limits);
-    this.#monitor = new MonitorRecorder(memory.monitor);
     this.#measured = this.#joints.position;
-    this.#monitored = { measured: this.#measured, policy: undefined, operator: undefined };
+    this.#record = new LoopRecord(memory, options, this.#executor, this.#mixer, this.#measured);
   }
 
   get phase(): Phase {
@@ -123,7 +117,9 @@ export class LoopCore {
       this.#filter.release();
     }
     if (command !== undefined && this.#outputting) this.#write(command, now, period);
-    this.#record(this.#outputting ? command : undefined, policy, now, period, lateness);
+    const followed = policy && this.#phase === 'active' && this.#authority.policyCommands;
+    const sent = this.#outputting ? command : undefined;
+    this.#record.add(now, period, lateness, sent, policy, followed);
     if (this.#phase === 'inactive') {
       this.#outputting = false;
       this.#shown = 0;
@@ -142,25 +138,6 @@ export class LoopCore {
     const trusted = policy && faultsFrom(acting, Action.hold) === 0;
     this.#mixer.compose(h, this.#authority, trusted, this.#filter);
     return this.#filter.follow(period, this.#mixer.position, this.#measured, effort);
-  }
-
-  #record(
-    command: SafeCommand | undefined,
-    policy: boolean,
-    now: number,
-    period: number,
-    lateness: number,
-  ): void {
-    const follows = policy && this.#phase === 'active' && this.#authority.policyCommands;
-    const first = follows && this.#fresh;
-    if (first) this.#fresh = false;
-    const { stamp } = this.#executor;
-    const latency = first ? now - stamp : Number.NaN;
-    this.#recorder.record(command, now, period, lateness, latency, follows ? stamp : Number.NaN);
-    const { operator } = this.#mixer;
-    this.#monitored.policy = policy ? this.#executor.position : undefined;
-    this.#monitored.operator = operator.fresh ? operator.target : undefined;
-    this.#monitor.record(now, this.#monitored, command);
   }
 
   #takeRequests(now: number): void {
@@ -217,7 +194,7 @@ export class LoopCore {
     Atomics.add(this.#memory.status, Status.chunks + verdict, 1);
     if (verdict !== Verdict.taken) return;
     this.#refused = 0;
-    this.#fresh = true;
+    this.#record.chunkTaken();
   }
 
   /** Answers an activation once a joint state has come that is newer than the question. */
