@@ -66,6 +66,12 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     ? new LockstepDriving(node, config, events)
     : new RateDriving(section.rate_hz, events);
 
+  /** Tells the guard that the driver lives while something takes long that is no cycle. */
+  const awake = async (action: () => Promise<void>) => {
+    const pulse = setInterval(() => guard?.alive(), 100);
+    await action().finally(() => clearInterval(pulse));
+  };
+
   const connect = async () => {
     arm = await ServoArm.open({ section, buses: setup.buses, ranges: setup.ranges, joints });
     lost = '';
@@ -124,18 +130,16 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     },
     onActivate: async () => {
       if (arm === undefined || lost !== '') throw new SinewError(lost || 'no arm is connected');
+      const switched = arm;
       await driving.stop();
-      try {
-        await arm.torqueOn();
-      } finally {
-        driving.start(arm);
-      }
+      await awake(() => switched.torqueOn()).finally(() => driving.start(switched));
     },
     onDeactivate: async () => {
       if (arm === undefined || lost !== '') return;
+      const switched = arm;
       await driving.stop();
-      await arm.torqueOff();
-      driving.start(arm);
+      await awake(() => switched.torqueOff());
+      driving.start(switched);
     },
     onCleanup: async () => {
       await release();
@@ -174,7 +178,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       }
       lost = '';
       try {
-        await release();
+        await awake(release);
         await guard?.farewell();
       } finally {
         node.close();

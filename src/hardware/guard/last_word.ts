@@ -1,6 +1,8 @@
 /** The last word on a bus whose driver is gone: torque off, or held where the arm is. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { steadyNow } from '../../core/clock.js';
 import { errorLine } from '../../core/error.js';
-import { Transport } from '../bus/transport.js';
+import { Transport, type TransportOptions } from '../bus/transport.js';
 import * as instructions from '../protocol/instructions.js';
 import { BROADCAST_ID } from '../protocol/packet.js';
 import { registerOf } from '../registers/servo_model.js';
@@ -8,6 +10,9 @@ import { modelOf, protocols } from '../tools/scan.js';
 import type { GuardedBus } from './guard_task.js';
 
 const REPLY_TIMEOUT_MS = 20;
+/** For the port to be let go by the driver that is ending, s. */
+const PORT_PATIENCE_S = 2;
+const RETRY_MS = 20;
 /** Sent more than once: the driver may have been cut off in the middle of a packet. */
 const REPEATS = 3;
 
@@ -24,12 +29,7 @@ export async function sayLastWord(
   if (protocol === undefined) throw new RangeError(`no protocol ${bus.protocol}`);
   try {
     const { path, baud } = bus;
-    const transport = await Transport.open({
-      path,
-      baud,
-      protocol,
-      replyTimeoutMs: REPLY_TIMEOUT_MS,
-    });
+    const transport = await openSoon({ path, baud, protocol, replyTimeoutMs: REPLY_TIMEOUT_MS });
     try {
       const silent =
         lastWord === 'release' ? await release(transport, bus.ids) : await hold(transport, bus.ids);
@@ -46,6 +46,19 @@ export async function sayLastWord(
     }
   } catch (error) {
     return { done: false, line: `the last word was not said: ${errorLine(error)}; cut the power` };
+  }
+}
+
+/** Opens the port, once more while it is in use: a driver that was ended may take a moment to go. */
+async function openSoon(options: TransportOptions): Promise<Transport> {
+  const deadline = steadyNow() + PORT_PATIENCE_S;
+  for (;;) {
+    try {
+      return await Transport.open(options);
+    } catch (error) {
+      if (steadyNow() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }
 
