@@ -3,9 +3,11 @@
  * barrier does to them is to be seen before it is accepted. After one that is meant, record anew:
  * `SINEW_RECORD=1 npx vitest run test/safety/recorded_space.test.ts` (see recorded.ts).
  */
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { collisionModel, type SceneShape } from '../../src/description/collision_model.js';
+import type { StopKind } from '../../src/safety/failsafe.js';
 import { SafetyFilter } from '../../src/safety/filter.js';
+import { Clearances } from '../../src/safety/internal/clearances.js';
 import type { CartesianLimits, FilterOptions, HalfSpace } from '../../src/safety/options.js';
 import { loadProfile } from '../description/profiles.js';
 import { generator } from './attack.js';
@@ -29,6 +31,8 @@ interface Case {
   readonly limits: CartesianLimits;
   readonly options?: FilterOptions;
   readonly start?: readonly number[];
+  /** How it stops now and then; along the path if absent. */
+  readonly stop?: StopKind;
   /** What is changed in the middle. */
   readonly change?: (filter: SafetyFilter) => void;
 }
@@ -61,6 +65,13 @@ const CASES: Record<string, Case> = {
       filter.barrier = { gain: 9, selfMargin: 0.05, sceneMargin: 0.002 };
     },
   },
+  'with stops joint by joint': {
+    limits: gantryLimits(SCENE, {
+      toolSpeed: 0.6,
+      barrier: { gain: 20, selfMargin: 0.004, sceneMargin: 0.004 },
+    }),
+    stop: 'joint',
+  },
   'on a budget': {
     limits: gantryLimits(SCENE, { toolSpeed: 0.5 }),
     options: { energy: { budget: 0.5, refill: 0.3 } },
@@ -79,9 +90,21 @@ function fold(command: ReturnType<SafetyFilter['stop']>): number {
   return sum;
 }
 
+/** Counts how often robots are placed and distances measured: to look more often than needed is slow. */
+function countLooks(): () => number[] {
+  const looks = (['place', 'measure'] as const).map((name) => vi.spyOn(Clearances.prototype, name));
+  return () =>
+    looks.map((look) => {
+      const count = look.mock.calls.length;
+      look.mockRestore();
+      return count;
+    });
+}
+
 describe('the motion between obstacles is as recorded', () => {
   it.each(Object.keys(CASES))('%s', (name) => {
-    const { limits, options, start, change } = CASES[name] as Case;
+    const { limits, options, start, stop = 'path', change } = CASES[name] as Case;
+    const looks = countLooks();
     const random = generator(29);
     const filter = gantry(limits, start, options);
     const target = new Float64Array(3);
@@ -92,13 +115,13 @@ describe('the motion between obstacles is as recorded', () => {
       const h = 0.01 * (random() < 0.8 ? 0.9 + 0.2 * random() : 0.1 + 4.9 * random() ** 2);
       const stopping = i % 120 >= 108;
       const command = stopping
-        ? filter.stop(h, 'path', target, EFFORT)
+        ? filter.stop(h, stop, target, EFFORT)
         : filter.follow(h, target, target, EFFORT);
       // One number for four ticks keeps the file small.
       if (i % 4 === 0) out.push(0);
       out[out.length - 1] = (out.at(-1) ?? 0) + (1 + (i % 4)) * fold(command);
     }
-    out.push(...filter.position, ...filter.velocity);
+    out.push(...filter.position, ...filter.velocity, ...looks());
     expectRecorded(`space, ${name}`, out);
   });
 
@@ -120,6 +143,7 @@ describe('the motion between obstacles is as recorded', () => {
         grossOverlap: 0.02,
       },
     });
+    const looks = countLooks();
     const verdict = filter.start(Float64Array.from(robot.home));
     if (!verdict.ready) throw new Error(verdict.why);
     const random = generator(17);
@@ -132,6 +156,6 @@ describe('the motion between obstacles is as recorded', () => {
       const command = i % 64 > 56 ? filter.stop(h, 'path') : filter.follow(h, target, target);
       out[out.length - 1] = (out.at(-1) ?? 0) + (1 + (i % 4)) * fold(command);
     }
-    expectRecorded('space, two arms', out);
+    expectRecorded('space, two arms', [...out, ...looks()]);
   });
 });
