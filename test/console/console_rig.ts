@@ -1,5 +1,6 @@
 /** The whole of a robot with a console for a test: simulator, policy, controller, teleop, page server. */
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import type { Authority } from '../../src/console/protocol.js';
 import { Child, ROOT } from '../integration/child.js';
 import { Harness } from '../integration/harness.js';
@@ -109,6 +110,19 @@ export class ConsoleRig {
   /** Waits until the controller's word on authority fits. */
   granted(fits: (authority: Authority) => boolean, what: string): Promise<void> {
     return this.until(() => this.authorities.length > 0 && fits(this.authority), what);
+  }
+
+  /**
+   * Takes over by a gesture on the page. A machine so busy that the page saw too little of the arm, or
+   * was not heard in time, is told to let go; then the gesture is made again, as a person would.
+   */
+  async takeOver(page: Page, gesture: () => Promise<void>): Promise<void> {
+    await this.until(async () => {
+      const { mode, deadman } = this.authority;
+      if (mode === 'operator' && deadman === true) return true;
+      if ((await page.locator('#take').getAttribute('aria-pressed')) !== 'true') await gesture();
+      return false;
+    }, 'takeover');
   }
 
   /** Waits until the policy moves the arm, from now on. */

@@ -107,8 +107,7 @@ describe('the e-stop', () => {
 describe('taking over', () => {
   it('stops the policy, holds when let go, and goes on by handing back', async () => {
     const page = await browser.page(rig.link());
-    await page.keyboard.press('t');
-    await rig.granted(({ mode, deadman }) => mode === 'operator' && deadman === true, 'takeover');
+    await rig.takeOver(page, () => page.keyboard.press('t'));
     expect(Object.values(rig.authority.groups)).toEqual(['operator', 'operator']);
     await rig.until(
       async () =>
@@ -149,8 +148,7 @@ describe('taking over', () => {
   it('is refused to a second page, which is told who holds it', async () => {
     const first = await browser.page(rig.link());
     const second = await browser.page(rig.link());
-    await first.keyboard.press('t');
-    await rig.granted(({ mode }) => mode === 'operator', 'takeover by the first');
+    await rig.takeOver(first, () => first.keyboard.press('t'));
     const holder = rig.authority.operator;
     await second.keyboard.press('t');
     await rig.granted(({ refused }) => refused.length === 1, 'a refusal');
@@ -165,8 +163,7 @@ describe('taking over', () => {
 describe('a link that is cut with the deadman held', () => {
   it('holds at the time-out; neither the mended link nor what it delivers late moves anything', async () => {
     const page = await browser.page(rig.link('wire'));
-    await page.keyboard.press('t');
-    await rig.granted(({ mode }) => mode === 'operator', 'takeover');
+    await rig.takeOver(page, () => page.keyboard.press('t'));
     rig.wire.cut();
     await rig.granted(({ mode, deadman }) => mode === 'hold' && deadman === false, 'holding');
     await page.locator('#alarm .lost', { hasText: 'CONSOLE LOST' }).waitFor();
@@ -179,14 +176,12 @@ describe('a link that is cut with the deadman held', () => {
     }
     // A new gesture counts again.
     await page.keyboard.press('Escape');
-    await page.keyboard.press('t');
-    await rig.granted(({ mode }) => mode === 'operator', 'a new takeover');
+    await rig.takeOver(page, () => page.keyboard.press('t'));
   });
 
   it('holds when the page is closed', async () => {
     const page = await browser.page(rig.link());
-    await page.keyboard.press('t');
-    await rig.granted(({ mode }) => mode === 'operator', 'takeover');
+    await rig.takeOver(page, () => page.keyboard.press('t'));
     await page.close();
     await rig.granted(({ mode }) => mode === 'hold', 'holding');
   });

@@ -76,9 +76,9 @@ export class ArmView {
 
     const reach = this.#reach(model);
     this.#camera.up.set(0, 0, 1);
-    this.#camera.position.set(1.15 * reach, -0.95 * reach, 0.8 * reach);
+    this.#camera.position.set(1.45 * reach, -1.2 * reach, 1.05 * reach);
     this.#orbit = new OrbitControls(this.#camera, canvas);
-    this.#orbit.target.set(0.27 * reach, 0, 0.16 * reach);
+    this.#orbit.target.set(0.27 * reach, 0, 0.24 * reach);
     this.#orbit.enableDamping = false;
     this.#orbit.listenToKeyEvents(canvas);
     this.#orbit.update();
