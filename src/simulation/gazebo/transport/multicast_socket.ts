@@ -12,6 +12,8 @@ export class MulticastSocket {
   readonly #port: number;
   readonly #groups: readonly string[];
 
+  #sending: Promise<unknown> = Promise.resolve();
+
   private constructor(socket: Socket, port: number, groups: readonly string[]) {
     this.#socket = socket;
     this.#port = port;
@@ -60,11 +62,16 @@ export class MulticastSocket {
 
   send(packet: Uint8Array): void {
     for (const group of this.#groups) {
-      this.#socket.send(packet, this.#port, group, () => undefined);
+      const sent = new Promise<void>((resolve) => {
+        this.#socket.send(packet, this.#port, group, () => resolve());
+      });
+      this.#sending = Promise.all([this.#sending, sent]);
     }
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  /** Closes after all that was sent, the goodbye too, is out. */
+  async close(): Promise<void> {
+    await this.#sending;
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
   }
 }
