@@ -1,6 +1,6 @@
 /**
  * The safety filter: last before every write, in every mode. Pure and synchronous; it has no clock,
- * does no I/O and allocates nothing in a tick. Its promises are the property tests in
+ * does no I/O and allocates next to nothing in a tick. Its promises are the property tests in
  * test/safety/promises.test.ts and promises_cartesian.test.ts.
  *
  * idle ──start──► running ──engage──► e-stop ──reset──► idle

@@ -246,22 +246,19 @@ export class JointMotion {
     const below = this.position < lower;
     this.#outside = above || below;
     const inward = this.#outside ? INWARD_SPEED * this.speed : this.speed;
-    const rise = this.#speedRoom((above ? 0 : inward) - this.velocity, h);
-    const fall = this.#speedRoom((below ? 0 : inward) + this.velocity, h);
+    const up = (above ? 0 : inward) - this.velocity;
+    const down = (below ? 0 : inward) + this.velocity;
+    // The greatest a' with room for the speed it still adds while it is let go: a'·h + a'²/2J ≤ room.
+    // Where the speed is too high already, the one with which it is right when the deceleration is let
+    // go.
+    const rise = (2 * up) / (h + Math.sqrt(h * h + (2 * Math.abs(up)) / this.#J));
+    const fall = (2 * down) / (h + Math.sqrt(h * h + (2 * Math.abs(down)) / this.#J));
     const D = this.deceleration;
     const lowest = Math.max(this.acceleration - this.#J * h, this.velocity > 0 ? -D : -this.#A);
     const highest = Math.min(this.acceleration + this.#J * h, this.velocity < 0 ? D : this.#A);
     this.#ranged = false;
     this.#low = clamp(-fall, lowest, highest);
     this.#high = clamp(rise, lowest, highest);
-  }
-
-  /**
-   * Greatest a' with room for the speed it still adds while it is let go: a'·h + a'²/2J ≤ room. Where
-   * the speed is too high already, the one with which it is right when the deceleration is let go.
-   */
-  #speedRoom(room: number, h: number): number {
-    return (2 * room) / (h + Math.sqrt(h * h + (2 * Math.abs(room)) / this.#J));
   }
 
   /** Whether the step that is wanted keeps every limit, and the joint able to come to rest inside. */

@@ -138,7 +138,8 @@ export class StopProfile {
     stride: number,
   ): void {
     for (let m = 0; m < count; m++) {
-      this.at(at(times, m));
+      this.#time = at(times, m);
+      this.#locate();
       positions[m * stride + i] = this.position;
       velocities[m * stride + i] = this.velocity;
     }
