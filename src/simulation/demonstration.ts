@@ -86,6 +86,9 @@ export async function runEpisode(
     // Fades keep within limits only where an executor was chosen: recordings stay as they are.
     driver.executor === undefined ? undefined : driver.filter?.limits,
   );
+  // The command that chunks take over from, where an executor was chosen.
+  const led =
+    driver.executor !== undefined && driver.disturbance === undefined ? driver.filter : undefined;
   const pending: { chunk: Float64Array; seen: number; due: number }[] = [];
   if (driver.filter !== undefined) beginFilter(driver.filter, world.positions);
   let observations = 0;
@@ -110,7 +113,9 @@ export async function runEpisode(
         const { chunk, seen } = pending[0];
         pending.shift();
         fillChunk(executor, chunk, seen, timing.stepTime);
-        const verdict = executor.offer(now, clean.position, clean.velocity);
+        const verdict = led
+          ? offerAsTheLoop(executor, now, led, timing.controlTime, clean.position)
+          : executor.offer(now, clean.position, clean.velocity);
         if (verdict === Verdict.taken) driver.onTakeover?.(seen, now, executor.seam);
       }
       if (executor.sample(now)) {
@@ -133,6 +138,21 @@ export async function runEpisode(
     world.step(1);
   }
   return { success: success !== undefined, seconds: success ?? world.time, observations };
+}
+
+/** Lets a chunk take over from the command as the control loop does, where that will be next tick. */
+function offerAsTheLoop(
+  executor: Executor,
+  now: number,
+  { position, velocity, acceleration }: SafetyFilter,
+  tick: number,
+  predicted: Float64Array,
+): number {
+  for (let j = 0; j < predicted.length; j++) {
+    const speed = (velocity[j] ?? 0) + (acceleration[j] ?? 0) * tick;
+    predicted[j] = (position[j] ?? 0) + speed * tick;
+  }
+  return executor.offer(now, predicted, velocity, acceleration);
 }
 
 interface Motion {
