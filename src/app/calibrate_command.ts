@@ -5,7 +5,7 @@ import { registerCalibrateGate } from './calibrate_gate_command.js';
 export interface LatencyOptions {
   readonly config: string;
   readonly joint?: string;
-  readonly amplitude: number;
+  readonly amplitude?: number;
   readonly duration: number;
   readonly camera: readonly string[];
   readonly write: boolean;
@@ -31,7 +31,11 @@ export function registerCalibrate(program: Command): void {
     .description('move a joint of the running robot, and find the delays of arm and cameras')
     .addOption(new Option('--config <file>', 'set-up file of what runs').makeOptionMandatory())
     .option('--joint <name>', 'joint that is moved; the first if absent')
-    .option('--amplitude <rad>', 'how far it goes to either side', positive, 0.15)
+    .option(
+      '--amplitude <rad>',
+      'how far it goes to either side; 0.15, or less where its limits ask for that, if absent',
+      positive,
+    )
     .option('--duration <s>', 'how long it moves', positive, 8)
     .option(
       '--camera <name>',

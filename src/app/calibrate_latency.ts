@@ -21,9 +21,11 @@ import { type Config, loadConfig, rosEnvironment } from './config.js';
 import { LatencyRecording } from './latency_recording.js';
 
 /** Frequencies of the chirp, Hz. */
-const BAND = { from: 0.3, to: 2 };
+const BAND = { from: 0.3, to: 1.5 };
+/** rad, where the joint can do it. */
+const AMPLITUDE = 0.15;
 /** Share of the joint's speed and acceleration that the chirp may ask for. */
-const SHARE = 0.5;
+const SHARE = 0.7;
 /** Pieces of the motion are sent this often, each so long and of such steps, s. */
 const PIECE = { every: 0.2, length: 0.6, step: 0.02 };
 /** Before the motion for all streams to come up, and after it for what is under way, s. */
@@ -35,8 +37,8 @@ export async function runCalibrateLatency(options: LatencyOptions): Promise<void
   Object.assign(process.env, rosEnvironment(config));
   const joint = options.joint ?? config.robot.joints[0] ?? '';
   const cameras = options.camera.length > 0 ? options.camera : policyCameras(config);
-  const chirp: Chirp = { amplitude: options.amplitude, duration: options.duration, ...BAND };
-  checkChirp(config, joint, chirp);
+  const amplitude = allowedAmplitude(config, joint, options.amplitude);
+  const chirp: Chirp = { amplitude, duration: options.duration, ...BAND };
   const node = await RosNode.create({ name: 'calibrate_latency' });
   try {
     const recording = new LatencyRecording(node, config, joint, cameras);
@@ -65,18 +67,23 @@ function policyCameras(config: Config): string[] {
   );
 }
 
-/** @throws SinewError when the joint is unknown, or the chirp would come near its limits */
-function checkChirp(config: Config, joint: string, chirp: Chirp): void {
+/**
+ * The amplitude asked for, or one that the joint can do, rad.
+ *
+ * @throws SinewError when the joint is unknown, or the chirp would come near its limits
+ */
+function allowedAmplitude(config: Config, joint: string, asked: number | undefined): number {
   const limits = assembleRobot(config.robot).limits.find(({ name }) => name === joint);
   if (limits === undefined) {
     throw new SinewError(`no joint "${joint}"`, { expected: config.robot.joints.join(', ') });
   }
-  const { velocity, acceleration } = chirpPeaks(chirp);
+  const { velocity, acceleration } = chirpPeaks({ amplitude: 1, duration: 1, ...BAND });
   const most = Math.min(limits.velocity / velocity, limits.acceleration / acceleration) * SHARE;
-  if (most >= 1) return;
-  throw new SinewError(`an amplitude of ${chirp.amplitude} rad is too much for joint "${joint}"`, {
+  if (asked === undefined) return Math.min(AMPLITUDE, most);
+  if (asked <= most) return asked;
+  throw new SinewError(`an amplitude of ${asked} rad is too much for joint "${joint}"`, {
     where: '--amplitude',
-    expected: `at most ${(chirp.amplitude * most).toFixed(3)} rad`,
+    expected: `at most ${most.toFixed(3)} rad`,
   });
 }
 
@@ -153,7 +160,7 @@ function evaluate({ commanded, measured, cameras }: LatencyRecording): Found {
   const actuator = delayOf(commanded, measured, 'the joint');
   const found = new Map<string, Delay>();
   for (const [name, pictures] of cameras) {
-    found.set(name, delayOf(measured, pictures.signal(), `camera "${name}"`));
+    found.set(name, delayOf(measured, pictures.signals(), `camera "${name}"`));
   }
   return { actuator, cameras: found };
 }

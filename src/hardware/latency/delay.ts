@@ -1,6 +1,6 @@
 /** The delay of one signal against another, by cross-correlation. */
 import { SinewError } from '../../core/error.js';
-import type { Signal } from './signal.js';
+import { Signal } from './signal.js';
 
 /** Delays that are looked for, s, and the step of the search, which a parabola refines. */
 const SEARCH = { least: -0.05, most: 0.6, step: 0.001 };
@@ -19,13 +19,16 @@ export interface Delay {
 /**
  * The delay at which `late` follows `early` best, whichever their units and signs.
  *
+ * @param late one signal, or several that are orthogonal to each other, such as principal components:
+ *   what they show together counts, so they may bend the motion as they like
  * @param what names the signal in an error, such as "camera wrist"
  * @throws SinewError when it does not show the motion, or is later than can be told
  */
-export function delayOf(early: Signal, late: Signal, what: string): Delay {
+export function delayOf(early: Signal, late: Signal | readonly Signal[], what: string): Delay {
+  const signals = late instanceof Signal ? [late] : late;
   const steps = Math.round((SEARCH.most - SEARCH.least) / SEARCH.step);
   const curve = Array.from({ length: steps + 1 }, (_, i) =>
-    Math.abs(correlation(early, late, SEARCH.least + i * SEARCH.step)),
+    together(early, signals, SEARCH.least + i * SEARCH.step),
   );
   const best = curve.reduce((a, value, i) => (value > (curve[a] ?? 0) ? i : a), 0);
   const peak = curve[best] ?? 0;
@@ -45,6 +48,17 @@ export function delayOf(early: Signal, late: Signal, what: string): Delay {
   const bend = a - 2 * b + c;
   const shift = bend === 0 ? 0 : (0.5 * (a - c)) / bend;
   return { delay: SEARCH.least + (best + shift) * SEARCH.step, correlation: peak };
+}
+
+/** Multiple correlation of `early`, put off by `delay`, with orthogonal signals. */
+function together(early: Signal, signals: readonly Signal[], delay: number): number {
+  const squares = signals.map((signal) => correlation(early, signal, delay) ** 2);
+  return Math.sqrt(
+    Math.min(
+      1,
+      squares.reduce((sum, square) => sum + square, 0),
+    ),
+  );
 }
 
 /** Pearson's, of `late` and of `early` put off by `delay`; 0 without enough overlap. */

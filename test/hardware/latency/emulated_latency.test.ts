@@ -113,7 +113,7 @@ describe('the delays of an emulated arm and its camera', () => {
       const arm = delayOf(commanded, measured, 'the joint').delay;
       // The shaft hears of a goal one step of the emulator after it was written.
       expect(Math.abs(arm - actuator - STEP)).toBeLessThan(0.002);
-      const seen = delayOf(measured, pictures.signal(), 'the camera').delay;
+      const seen = delayOf(measured, pictures.signals(), 'the camera').delay;
       expect(Math.abs(seen - camera)).toBeLessThan(0.002);
     });
   }

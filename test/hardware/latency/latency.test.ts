@@ -87,7 +87,7 @@ describe('pictures', () => {
       }
       motion.push(i / rate, data, size);
     }
-    const { delay: found } = delayOf(sampled(100, 0), motion.signal(), 'the camera');
+    const { delay: found } = delayOf(sampled(100, 0), motion.signals(), 'the camera');
     expect(Math.abs(found - delay)).toBeLessThan(0.002);
   });
 });
