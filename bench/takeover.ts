@@ -17,7 +17,7 @@ import { TakeoverRecord } from './lib/takeover_record.js';
 import { TakeoverRobot } from './lib/takeover_robot.js';
 
 /** A domain of its own, so that no other ROS program takes part. */
-process.env.ROS_DOMAIN_ID = '94';
+process.env.ROS_DOMAIN_ID = '97';
 const RATE_HZ = 100;
 /** Each part of a cycle takes so long, plus a random share of a tick, s. */
 const PART_S = 0.6;
@@ -47,7 +47,8 @@ function startController(): void {
   const set = values.flatMap((value) => ['--set', `controller.${value}`]);
   controller = spawn(process.execPath, [script, '--config', config, ...set], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, SINEW_LOG_LEVEL: 'warn' },
   });
 }
 

@@ -28,13 +28,15 @@ const SAME = 1e-7;
 const WINDOW = 0.5;
 /** A tick counts for at most three periods; longer ones are not differentiated over. */
 const LONGEST = 0.03;
+/** So many commands in a row may be lost on the way to a robot that is held up. */
+const LOST = 20;
 
 export class TakeoverRecord {
   readonly #limits: readonly FilterLimits[];
   readonly #ticks: Tick[] = [];
   readonly #gestures: { readonly what: Gesture; readonly at: number }[] = [];
-  /** Arrival of commands by their value for the first joint, ROS s. */
-  readonly #arrivals = new Map<number, number>();
+  /** Arrivals of commands by their values, ROS s. */
+  readonly #arrivals = new Map<string, number[]>();
 
   constructor(limits: readonly FilterLimits[]) {
     this.#limits = limits;
@@ -55,8 +57,8 @@ export class TakeoverRecord {
 
   /** A command that came to the robot. */
   command(positions: Float64Array, at: number): void {
-    const [first] = positions;
-    if (first !== undefined && !this.#arrivals.has(first)) this.#arrivals.set(first, at);
+    const key = positions.join();
+    this.#arrivals.set(key, [...(this.#arrivals.get(key) ?? []), at]);
   }
 
   /** Rows of /controller/monitor. */
@@ -109,13 +111,25 @@ export class TakeoverRecord {
 
   #changes(): { at: number; tick: number; arrived: number }[] {
     return this.#of('takeover').flatMap(({ at }) => {
-      const tick = this.#ticks.find(({ time, policy, command }) => {
+      const changed = this.#ticks.findIndex(({ time, policy, command }) => {
         if (time <= at) return false;
         return command.some((q, j) => !(Math.abs(q - (policy[j] ?? Number.NaN)) < SAME));
       });
-      const arrived = this.#arrivals.get(tick?.command[0] ?? Number.NaN);
-      return tick === undefined || arrived === undefined ? [] : [{ at, tick: tick.time, arrived }];
+      const tick = this.#ticks[changed]?.time ?? Number.NaN;
+      const arrived = changed < 0 ? undefined : this.#arrival(changed);
+      return arrived === undefined ? [] : [{ at, tick, arrived }];
     });
+  }
+
+  /** When the command of a tick came, or of the next one that did: only the newest is kept. */
+  #arrival(tick: number): number | undefined {
+    const from = this.#ticks[tick]?.time ?? Number.NaN;
+    for (const { command } of this.#ticks.slice(tick, tick + LOST)) {
+      const times = this.#arrivals.get(command.join()) ?? [];
+      const found = times.find((time) => time >= from && time < from + WINDOW);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #shares(i: number): number[] {
