@@ -65,7 +65,8 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       now: () => time.stamp(simulation.time),
       async reset(seed, paused) {
         time.restart(simulator.timestep_s);
-        await simulation.reset(seed);
+        // Only in lock-step does Gazebo draw every instant that it stops at.
+        await simulation.reset(seed, config.lockstep);
         if (!paused) await simulation.run();
       },
       async pause(paused) {

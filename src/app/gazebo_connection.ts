@@ -1,5 +1,4 @@
 /** Connects to the Gazebo of a set-up, with what the set-up's world file says of joints and cameras. */
-import { SinewError } from '../core/error.js';
 import type { Robot } from '../description/robot.js';
 import type { SimulatorConfig } from '../simulation/config.js';
 import { connectClassic } from '../simulation/gazebo/classic/classic_world.js';
@@ -9,6 +8,7 @@ import type {
   GazeboWorld,
   GazeboWorldOptions,
 } from '../simulation/gazebo/gazebo_world.js';
+import { connectNative } from '../simulation/gazebo/native/native_world.js';
 import { horizontalFov } from '../simulation/gazebo_world/camera_sdf.js';
 import type { GazeboConfig } from '../simulation/gazebo_world/config.js';
 import { linkPoses } from '../simulation/gazebo_world/link_poses.js';
@@ -71,8 +71,5 @@ export function connectGazebo(
       master: { host: '127.0.0.1', port: settings.master_port },
     });
   }
-  throw new SinewError(`Gazebo ${settings.flavour} is not spoken yet`, {
-    where: 'gazebo.flavour',
-    expected: 'classic',
-  });
+  return connectNative({ ...options, version: settings.flavour });
 }

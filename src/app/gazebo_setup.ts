@@ -31,8 +31,12 @@ export function worldOf(
     flavour,
     timestep: simulator.timestep_s,
     // Classic draws beside the physics, when it comes to it: in lock-step whenever time has moved, so
-    // that the picture of an instant where it stands still is never left out.
-    cameraRate: config.lockstep && flavour === 'classic' ? 0 : simulator.camera_rate_hz,
+    // that the picture of an instant where it stands still is never left out. (A rate of 0 would have
+    // it draw that instant again and again.)
+    cameraRate:
+      config.lockstep && flavour === 'classic'
+        ? 1 / simulator.timestep_s
+        : simulator.camera_rate_hz,
     ros2Control: options.ros2Control,
   });
 }

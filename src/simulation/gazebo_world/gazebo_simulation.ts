@@ -93,8 +93,12 @@ export class GazeboSimulation {
     return this.#success.reached;
   }
 
-  /** Starts the scene of `seed`, paused, and hands out its first instant with its pictures. */
-  async reset(seed: number): Promise<void> {
+  /**
+   * Starts the scene of `seed`, paused, and hands out its first instant.
+   *
+   * @param pictures wait for those of this instant, too; false where Gazebo will run by itself
+   */
+  async reset(seed: number, pictures: boolean): Promise<void> {
     this.#running = false;
     const { scene, timestep_s } = this.#config;
     const { jointNames } = this.#world;
@@ -116,7 +120,7 @@ export class GazeboSimulation {
     this.#success.reset();
     this.#judge.reset();
     for (const schedule of [this.#jointStates, this.#frames, this.#truth]) schedule.reset();
-    await this.#emit(state);
+    await this.#emit(state, pictures);
   }
 
   /** Takes a command for `CommandWatchdog.command`, now. */
@@ -164,14 +168,14 @@ export class GazeboSimulation {
   }
 
   /** Hands out what is due at the instant of `state`, in a paused world. */
-  async #emit(state: GazeboJointState): Promise<void> {
+  async #emit(state: GazeboJointState, pictures = true): Promise<void> {
     const { time } = this;
     const steps = this.#steps;
     if (steps < this.#nextDue) return;
     const frame = this.#frames.take(steps);
     // A joint state with every frame set: observations then agree to the step.
     if (this.#jointStates.take(steps) || frame) this.#sink.jointState(time, state);
-    if (frame) {
+    if (frame && pictures) {
       const names = this.#config.scene.cameras.map((camera) => camera.name);
       const images = await Promise.all(names.map((name) => this.#world.imageAt(name, state.time)));
       for (const image of images) this.#sink.image(time, image);
