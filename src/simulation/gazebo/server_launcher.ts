@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { SinewError } from '../../core/error.js';
 import type { MasterAddress } from './classic/tcp_topics.js';
-import { findProgram, findServer, type ServerKind } from './server_program.js';
+import { findServer, type ServerKind, tied } from './server_program.js';
 import { startDisplay, type VirtualDisplay } from './virtual_display.js';
 
 export interface LaunchOptions {
@@ -54,10 +54,7 @@ export async function launchGazebo(options: LaunchOptions): Promise<GazeboServer
       ? await startDisplay(env)
       : undefined;
   const master = options.master ?? { host: '127.0.0.1', port: 11345 };
-  // The server shall not outlive this process, however this ends.
-  const setpriv = findProgram('setpriv', env);
-  const tied = setpriv === undefined ? [file] : [setpriv, '--pdeathsig', 'KILL', file];
-  const [command = file, ...before] = tied;
+  const { command, before } = tied(file, env);
   const child = spawn(command, [...before, ...args, ...serverArguments(kind, options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: `gz` and `ign` are scripts that start the server.

@@ -51,6 +51,19 @@ export function findProgram(
     });
 }
 
+/**
+ * A command that ends with this process, however this ends, where the system can do that.
+ * @returns program and what comes before its arguments
+ */
+export function tied(
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly command: string; readonly before: readonly string[] } {
+  const setpriv = findProgram('setpriv', env);
+  if (setpriv === undefined) return { command: file, before: [] };
+  return { command: setpriv, before: ['--pdeathsig', 'KILL', file] };
+}
+
 /** Whether `gz` is the one of gz-sim: Gazebo Classic has a program of that name too. */
 function hasSubcommand(file: string, args: readonly string[]): boolean {
   const { status, stdout } = spawnSync(file, [...args, '--versions'], {

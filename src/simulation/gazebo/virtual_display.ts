@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { SinewError } from '../../core/error.js';
-import { findProgram } from './server_program.js';
+import { findProgram, tied } from './server_program.js';
 
 export interface VirtualDisplay {
   /** For DISPLAY: ":7". */
@@ -22,7 +22,10 @@ export async function startDisplay(env: NodeJS.ProcessEnv = process.env): Promis
     });
   }
   const screen = ['-screen', '0', '640x480x24', '-nolisten', 'tcp', '-displayfd', '3'];
-  const child = spawn(file, screen, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const { command, before } = tied(file, env);
+  const child = spawn(command, [...before, ...screen], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   const kill = () => void child.kill('SIGTERM');
   process.once('exit', kill);
   try {
