@@ -29,6 +29,8 @@ async function open(colorScheme, viewport) {
 }
 
 async function picture(page, name) {
+  await page.evaluate('window.scrollTo(0, 0)');
+  await sleep(500);
   await page.screenshot({ path: join(projectRoot, 'docs', `console_${name}.png`) });
   console.log(`docs/console_${name}.png`);
 }
@@ -59,7 +61,7 @@ await picture(light, 'operator');
 await light.keyboard.up('a');
 await light.keyboard.press('Space');
 await light.locator('#mode', { hasText: 'E-STOP' }).waitFor();
-await sleep(2500);
+await sleep(7000);
 await picture(light, 'stopped');
 await light.locator('#reset').click();
 await light.locator('#mode', { hasText: 'Inactive' }).waitFor();

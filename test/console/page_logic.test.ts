@@ -63,6 +63,14 @@ describe('AuthorityHold', () => {
     expect(why.at(-1)).toMatch(/does not hear/);
   });
 
+  it('lets go at an e-stop, so that nothing is held once it is reset', () => {
+    const { hold: one, sent } = hold();
+    one.take('operator', ['arm'], 0);
+    one.tick(50, ME, { ...granted, phase: 'e_stop' });
+    expect(one.held).toBeUndefined();
+    expect(deadmen(sent).at(-1)).toBe('hold false');
+  });
+
   it('does not come back by itself after the connection was lost', () => {
     const { hold: one, sent } = hold();
     one.take('operator', ['arm'], 0);

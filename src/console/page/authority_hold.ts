@@ -71,6 +71,10 @@ export class AuthorityHold {
   /** To be called every `BEAT_MS`. */
   tick(now: number, me: string, authority: Authority | null): void {
     if (this.#held === undefined) return;
+    if (authority?.phase === 'e_stop') {
+      this.letGo('the e-stop is engaged: take over anew once it is reset');
+      return;
+    }
     // A controller that has lost this page says so by a deadman that it no longer counts as held.
     if (authority?.operator === me && authority.deadman !== false) this.#waitingSince = undefined;
     else this.#waitingSince ??= now;

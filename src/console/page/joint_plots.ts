@@ -15,7 +15,8 @@ const POINTS = 240;
 const HEIGHT = 130;
 /** A reason stays in the head for so long, s. */
 const SHOWN_S = 2;
-const SERIES = ['measured', 'policy', 'operator', 'commanded'] as const;
+/** In the order of drawing: the thick line first, what wishes something else above it. */
+const SERIES = ['commanded', 'measured', 'policy', 'operator'] as const;
 const REASON = MONITOR_FIELDS.indexOf('reason');
 
 interface JointPlot {
@@ -85,8 +86,8 @@ export class JointPlots {
       }
       if ((row - first) % stride !== 0 && row !== ring.count - 1) continue;
       times.push(time);
-      SERIES.forEach((_, i) => {
-        const value = ring.at(row, column + i);
+      SERIES.forEach((name, i) => {
+        const value = ring.at(row, column + MONITOR_FIELDS.indexOf(name));
         series[i]?.push(Number.isNaN(value) ? null : value * scale);
       });
     }
@@ -140,10 +141,10 @@ export class JointPlots {
         ],
         series: [
           {},
+          line('commanded', 2.5),
           line('measured', 1.5),
           line('policy', 1.5, [5, 3]),
-          line('operator', 1.5, [2, 3]),
-          line('commanded', 2),
+          line('operator', 2, [2, 3]),
         ],
         hooks: { drawAxes: [(u) => shade(u, lower, upper)], draw: [(u) => marks(u, entry.acted)] },
       },

@@ -47,6 +47,11 @@ export class TopBar {
       h('button', { type: 'button', onclick: onTheme, 'aria-label': 'dark or light' }, '◐'),
       h('button', { type: 'button', onclick: onHelp, 'aria-label': 'keys' }, '?'),
     );
+    // What is to stay in sight below this line has to know how high it is.
+    new ResizeObserver(() => {
+      const { height } = place('top').getBoundingClientRect();
+      document.documentElement.style.setProperty('--head', `${Math.ceil(height)}px`);
+    }).observe(place('top'));
     mark(this.#recording, 'is', 'off');
     say(this.#recording, 'recording unknown');
   }
