@@ -16,6 +16,8 @@ import { ToolHandle } from './tool_handle.js';
 export const NEAR_M = 0.03;
 export const TOUCHING_M = 0.01;
 const MOST_CLEARANCES = 5;
+/** Between two drawings where the processor draws: the rest of the page needs it too, ms. */
+const SOFTWARE_MS = 40;
 
 export class ArmView {
   readonly #renderer: THREE.WebGLRenderer;
@@ -36,9 +38,12 @@ export class ArmView {
   readonly handle: ToolHandle;
   #chunk: { message: ChunkMessage; path: Float32Array } | undefined;
   #dirty = true;
+  readonly #pause: number;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: HTMLElement, model: RobotModel, onDrag: (handle: ToolHandle) => void) {
     const software = rendersInSoftware();
+    this.#pause = software ? SOFTWARE_MS : 0;
     this.#renderer = new THREE.WebGLRenderer({ antialias: !software, alpha: false });
     this.#renderer.setPixelRatio(software ? 1 : Math.min(window.devicePixelRatio, 2));
     const canvas = this.#renderer.domElement;
@@ -155,10 +160,11 @@ export class ArmView {
     this.#dirty = true;
   }
 
-  /** Draws, if anything has changed; to be called every frame. */
-  draw(): void {
-    if (!this.#dirty) return;
+  /** Draws, if anything has changed; to be called every frame. @param now ms */
+  draw(now: number): void {
+    if (!this.#dirty || now - this.#drawnAt < this.#pause) return;
     this.#dirty = false;
+    this.#drawnAt = now;
     this.#renderer.render(this.#scene, this.#camera);
   }
 

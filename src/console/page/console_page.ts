@@ -152,7 +152,7 @@ export class ConsolePage implements Handlers {
       this.#slowAt = now;
       this.#cameras.tell(state.ages);
     }
-    this.#arm?.draw();
+    this.#arm?.draw(now);
   }
 
   #tell(state: StateMessage): void {
