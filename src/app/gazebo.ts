@@ -34,6 +34,9 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const settings = gazeboSettings(config);
   const simulator = config.simulator ?? simulatorSection.parse({});
   const robot = assembleRobot(config.robot);
+  // Before Gazebo: it takes a while in which nothing else runs, and a peer that is silent for some
+  // seconds counts as gone and is sent nothing any more.
+  const node = await RosNode.create({ name: 'simulator', argv: process.argv.slice(2) });
   const server =
     settings.server === 'start'
       ? await startServer(settings, worldOf(config), simulator.paused || config.lockstep)
@@ -42,6 +45,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const connect = () => connectGazebo(settings, options);
   const answer = server === undefined ? connect() : untilAnswer(server, connect, START_TIMEOUT_S);
   const world = await answer.catch(async (error: unknown) => {
+    node.close();
     await server?.stop();
     throw error;
   });
@@ -51,7 +55,6 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     if (!stopping) exit(fault);
   });
 
-  const node = await RosNode.create({ name: 'simulator', argv: process.argv.slice(2) });
   const clock = new RosClock(node);
   const time = new SimulatorTime(clock, true);
   const topics = new GazeboTopics(node, config, simulator.scene, (t) => time.stamp(t));
