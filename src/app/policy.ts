@@ -106,8 +106,11 @@ class PolicyProcess {
       package: {
         type: 'string',
         default: settings.package,
-        readOnly: true,
-        description: 'folder of the policy package',
+        description: 'folder of the policy package, as seen from the set-up file',
+        check: () =>
+          (this.#lifecycle?.state ?? 'unconfigured') === 'unconfigured'
+            ? undefined
+            : 'the package changes only while the node is unconfigured; clean it up first',
       },
       episode: {
         type: 'int',
@@ -150,7 +153,10 @@ class PolicyProcess {
   async #configure(): Promise<void> {
     const { config, log, exit } = this.#context;
     const settings = this.#settings;
-    const source = loadPackage(resolve(config.dir, settings.package), settings.variant ?? null);
+    const folder = this.#parameters.get('package');
+    // A variant is one of the set-up's own package.
+    const variant = folder === settings.package ? settings.variant : undefined;
+    const source = loadPackage(resolve(config.dir, folder), variant ?? null);
     requireFit(source, config);
     const { spec } = source;
     const inference = await InferenceClient.start(source, {
