@@ -34,32 +34,18 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const settings = gazeboSettings(config);
   const simulator = config.simulator ?? simulatorSection.parse({});
   const robot = assembleRobot(config.robot);
-  // Before Gazebo: it takes a while in which nothing else runs, and a peer that is silent for some
-  // seconds counts as gone and is sent nothing any more.
+  // ROS 2 comes before Gazebo: to make a node takes a while in which nothing else runs, and a peer of
+  // Gazebo's that is silent for some seconds counts as gone and is sent nothing any more.
   const node = await RosNode.create({ name: 'simulator', argv: process.argv.slice(2) });
-  const server =
-    settings.server === 'start'
-      ? await startServer(settings, worldOf(config), simulator.paused || config.lockstep)
-      : undefined;
-  const options = worldOptions(robot, simulator, settings);
-  const connect = () => connectGazebo(settings, options);
-  const answer = server === undefined ? connect() : untilAnswer(server, connect, START_TIMEOUT_S);
-  const world = await answer.catch(async (error: unknown) => {
-    node.close();
-    await server?.stop();
-    throw error;
-  });
-  log.info({ server: server?.pid }, `connected to ${world.title}`);
-  let stopping = false;
-  void server?.ended.then((fault) => {
-    if (!stopping) exit(fault);
-  });
-
   const clock = new RosClock(node);
   const time = new SimulatorTime(clock, true);
   const topics = new GazeboTopics(node, config, simulator.scene, (t) => time.stamp(t));
-  const judge = new PlacementJudge(robot.description, config.robot.joints, simulator.scene);
-  const simulation = new GazeboSimulation(world, simulator, judge, topics);
+  const simulation = new GazeboSimulation(
+    simulator,
+    config.robot.joints,
+    new PlacementJudge(robot.description, config.robot.joints, simulator.scene),
+    topics,
+  );
   const services = new SimulatorServices(
     node,
     config,
@@ -87,6 +73,25 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     log,
   );
   const commands = takeCommands(node, config, simulation, () => services.noteCommand());
+
+  const server =
+    settings.server === 'start'
+      ? await startServer(settings, worldOf(config), simulator.paused || config.lockstep)
+      : undefined;
+  const options = worldOptions(robot, simulator, settings);
+  const connect = () => connectGazebo(settings, options);
+  const answer = server === undefined ? connect() : untilAnswer(server, connect, START_TIMEOUT_S);
+  const world = await answer.catch(async (error: unknown) => {
+    node.close();
+    await server?.stop();
+    throw error;
+  });
+  log.info({ server: server?.pid }, `connected to ${world.title}`);
+  let stopping = false;
+  void server?.ended.then((fault) => {
+    if (!stopping) exit(fault);
+  });
+  simulation.attach(world);
   const health = new GazeboHealth(world, simulation, commands, () => services.paused);
   const diagnostics = new Diagnostics(node, clock, () => health.report(), {
     hardware: config.robot.name,

@@ -6,6 +6,9 @@ import type { Flavour } from '../simulation/gazebo_world/flavour.js';
 import { buildWorld } from '../simulation/gazebo_world/world_sdf.js';
 import type { Config } from './config.js';
 
+/** Lock-step goes as fast as it can, which is not as fast as this many times real time. */
+const LOCKSTEP_FACTOR = 10;
+
 /** The section, or its defaults. */
 export function gazeboSettings(config: Config): GazeboConfig {
   return config.gazebo ?? gazeboSection.parse({});
@@ -26,8 +29,8 @@ export function worldOf(
   return buildWorld({
     robot: loadUrdf(config.robot.urdf),
     scene: simulator.scene,
-    // Nothing waits for real time in lock-step.
-    world: config.lockstep ? { ...settings, real_time_factor: 0 } : settings,
+    // Without any limit, a paused server would spend a whole core on waiting.
+    world: config.lockstep ? { ...settings, real_time_factor: LOCKSTEP_FACTOR } : settings,
     flavour,
     timestep: simulator.timestep_s,
     // Classic draws beside the physics, when it comes to it: in lock-step whenever time has moved, so

@@ -38,7 +38,11 @@ export class SimulatorServices {
   readonly #gate: LockstepGate | undefined;
   readonly #parameters;
   #paused: boolean;
-  #last: Promise<unknown> = Promise.resolve();
+  #open: (() => void) | undefined;
+  /** What a call waits for: the one before it; the first one for {@link begin}. */
+  #last: Promise<unknown> = new Promise<void>((resolve) => {
+    this.#open = resolve;
+  });
 
   constructor(
     node: RosNode,
@@ -88,9 +92,19 @@ export class SimulatorServices {
     return this.#paused;
   }
 
-  /** Starts the first episode. */
+  /** Starts an episode; calls are answered after the first. */
   async begin(): Promise<void> {
-    await this.#inTurn(() => this.#reset());
+    const open = this.#open;
+    if (open === undefined) {
+      await this.#inTurn(() => this.#reset());
+      return;
+    }
+    this.#open = undefined;
+    try {
+      await this.#reset();
+    } finally {
+      open();
+    }
   }
 
   /** A command has been taken at the present instant. */

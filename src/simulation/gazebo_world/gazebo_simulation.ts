@@ -3,6 +3,7 @@
  * are due, and keeps the arm's set-points. Time moves by `advance` (paused, lock-step) or by Gazebo
  * itself (`run`). Knows neither ROS nor processes.
  */
+import { SinewError } from '../../core/error.js';
 import { CommandWatchdog } from '../command_watchdog.js';
 import type { SimulatorConfig } from '../config.js';
 import type { GazeboImage, GazeboJointState, GazeboWorld } from '../gazebo/gazebo_world.js';
@@ -30,7 +31,8 @@ export class GazeboSimulation {
   /** Pictures handed out since the start. */
   pictures = 0;
 
-  readonly #world: GazeboWorld;
+  #attached: GazeboWorld | undefined;
+  readonly #joints: readonly string[];
   readonly #config: SimulatorConfig;
   readonly #judge: PlacementJudge;
   readonly #sink: GazeboSink;
@@ -39,26 +41,27 @@ export class GazeboSimulation {
   readonly #truth: Schedule;
   readonly #success = new SuccessHold(SUCCESS_HOLD);
   readonly #targets: Float64Array;
-  readonly #unsubscribe: (() => void)[];
+  readonly #unsubscribe: (() => void)[] = [];
   #target: readonly [number, number];
   /** Gazebo's time at the instant that counts as 0. */
   #start = 0;
   #frameTime: number | undefined;
   #running = false;
 
+  /** @param joints their order in commands and states */
   constructor(
-    world: GazeboWorld,
     config: SimulatorConfig,
+    joints: readonly string[],
     judge: PlacementJudge,
     sink: GazeboSink,
   ) {
-    this.#world = world;
     this.#config = config;
+    this.#joints = joints;
     this.#judge = judge;
     this.#sink = sink;
     this.#target = config.scene.target.position;
-    this.#targets = new Float64Array(world.jointNames.length);
-    this.watchdog = new CommandWatchdog(world.jointNames, {
+    this.#targets = new Float64Array(joints.length);
+    this.watchdog = new CommandWatchdog(joints, {
       timeout: config.command_timeout_s,
       deceleration: config.stop_deceleration,
     });
@@ -66,16 +69,21 @@ export class GazeboSimulation {
     this.#jointStates = new Schedule(config.joint_state_rate_hz, timestep, 'joint_state_rate_hz');
     this.#frames = new Schedule(config.camera_rate_hz, timestep, 'camera_rate_hz');
     this.#truth = new Schedule(config.truth_rate_hz, timestep, 'truth_rate_hz');
-    this.#unsubscribe = [
+  }
+
+  /** Takes over a world, whose joints are in the order given; before anything else is asked. */
+  attach(world: GazeboWorld): void {
+    this.#attached = world;
+    this.#unsubscribe.push(
       world.onJoints((state) => {
         if (this.#running) this.#follow(state);
       }),
-      ...config.scene.cameras.map(({ name }) =>
+      ...this.#config.scene.cameras.map(({ name }) =>
         world.onImage(name, (image) => {
           if (this.#running) this.#handOut(image);
         }),
       ),
-    ];
+    );
   }
 
   /** Simulated seconds since the last reset. */
@@ -101,9 +109,8 @@ export class GazeboSimulation {
   async reset(seed: number, pictures: boolean): Promise<void> {
     this.#running = false;
     const { scene, timestep_s } = this.#config;
-    const { jointNames } = this.#world;
-    const draw = drawScene(scene, seed, jointNames.length);
-    const home = jointNames.map((name, i) => (scene.home[name] ?? 0) + (draw.homeShift[i] ?? 0));
+    const draw = drawScene(scene, seed, this.#joints.length);
+    const home = this.#joints.map((name, i) => (scene.home[name] ?? 0) + (draw.homeShift[i] ?? 0));
     await this.#world.reset({ seed, positions: home });
     this.#target = draw.target;
     await this.#world.move(CUBE_MODEL, toGazebo(draw.cube));
@@ -158,9 +165,15 @@ export class GazeboSimulation {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
-  /** Physics steps since the last reset. */
+  get #world(): GazeboWorld {
+    if (this.#attached !== undefined) return this.#attached;
+    throw new SinewError('is not connected yet', { where: 'Gazebo' });
+  }
+
+  /** Physics steps since the last reset; 0 before there is a world. */
   get #steps(): number {
-    return Math.round((this.#world.joints.time - this.#start) / this.#config.timestep_s);
+    const time = this.#attached?.joints.time ?? 0;
+    return Math.round((time - this.#start) / this.#config.timestep_s);
   }
 
   get #nextDue(): number {
