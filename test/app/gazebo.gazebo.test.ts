@@ -11,12 +11,20 @@ import { ask, SimulatorProcess } from './simulator_process.js';
 
 const COMMANDS = '/forward_position_controller/commands';
 const FLOATS = 'std_msgs/msg/Float64MultiArray';
-const SETTINGS = [
-  'ros: { use_sim_time: true }',
-  'simulator: { timestep_s: 0.001 }',
-  'gazebo: { partition: bridge_test, master_port: 11361 }',
-];
 const layout = { dim: [], data_offset: 0 };
+
+/** A server of its own for each bridge, so that none is met that is still going. */
+let port = 11361;
+const settings = (more = ''): string[] => {
+  port++;
+  return [
+    'ros: { use_sim_time: true }',
+    'simulator: { timestep_s: 0.001 }',
+    `gazebo: { partition: bridge_${port}, master_port: ${port}${more} }`,
+  ];
+};
+/** The quick solver begins with what it found before a reset, the direct one with nothing. */
+const EXACT = ', solver: world';
 
 let domain: Domain;
 let node: RosNode;
@@ -34,8 +42,8 @@ afterEach(async () => {
   await domain.release();
 });
 
-async function start(args: string[] = [], settings = SETTINGS): Promise<RemoteNode> {
-  bridge = new SimulatorProcess(domain.id, settings, args, 'gazebo');
+async function start(args: string[] = [], more = ''): Promise<RemoteNode> {
+  bridge = new SimulatorProcess(domain.id, settings(more), args, 'gazebo');
   await bridge.ready();
   return new RemoteNode(node, '/simulator');
 }
@@ -111,7 +119,7 @@ test('cameras show what the ray caster shows of the same state, but for shadows'
 test('in lock-step, the same seed and commands give the same states to the bit', async () => {
   const episode = async (): Promise<string[]> => {
     const newest = new Newest(node);
-    const remote = await start(['--lockstep']);
+    const remote = await start(['--lockstep'], EXACT);
     await remote.setParameters({ step_count: 10, seed: 12 }, PATIENCE_S);
     const publisher = node.publisher(COMMANDS, FLOATS, 'command');
     const done = node.publisher('/lockstep/done', FLOATS, 'reliable');
@@ -168,7 +176,7 @@ test('free-running, time passes by itself and the arm follows; a killed server e
 });
 
 test('a set-up that does not follow Gazebo’s time is refused with the key', async () => {
-  bridge = new SimulatorProcess(domain.id, SETTINGS.slice(1), [], 'gazebo');
+  bridge = new SimulatorProcess(domain.id, settings().slice(1), [], 'gazebo');
   expect(await bridge.ended()).toBe(1);
   expect(bridge.log).toMatch(/ros\.use_sim_time: Gazebo keeps its own time; expected true/);
 });
