@@ -12,7 +12,10 @@ export interface GazeboWorldCommandOptions {
 }
 
 export function registerGazebo(program: Command): void {
-  const gazebo = program.command('gazebo').description('the robot and scene of a set-up in Gazebo');
+  const gazebo = program
+    .command('gazebo')
+    .description('the robot and scene of a set-up in Gazebo')
+    .addHelpText('after', '\nExample:\n  npx sinew gazebo world --config config/gazebo.yaml');
   gazebo
     .command('world')
     .description('write the world file: robot, scene and cameras as MuJoCo shows them')
