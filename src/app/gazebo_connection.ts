@@ -21,7 +21,7 @@ import {
 } from '../simulation/gazebo_world/names.js';
 
 /** For one answer: drawing and physics on a busy machine may take seconds. */
-const PATIENCE_S = 30;
+const PATIENCE_S = 20;
 
 export function worldOptions(
   robot: Robot,

@@ -10,6 +10,7 @@ import {
   decodeDiscovery,
   encodeDiscovery,
 } from './discovery_packet.js';
+import { Heartbeat } from './heartbeat.js';
 import { MulticastSocket } from './multicast_socket.js';
 import { partitionPrefix } from './topic_name.js';
 import type { TransportCounters } from './transport_counters.js';
@@ -49,6 +50,7 @@ export class Discovery {
   readonly #wanted = new Set<string>();
   #socket: MulticastSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #heartbeat: Heartbeat | undefined;
   #lastBeat = performance.now();
 
   constructor(options: DiscoveryOptions) {
@@ -62,6 +64,14 @@ export class Discovery {
     this.#socket = await MulticastSocket.open(port, address, (packet) => this.receive(packet));
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#send(DiscoveryType.heartbeat);
+    const { processUuid } = this.#options;
+    this.#heartbeat = new Heartbeat({
+      packet: encodeDiscovery({ process_uuid: processUuid, type: DiscoveryType.heartbeat }),
+      port,
+      groups: this.#socket.groups,
+      address,
+      periodMs: HEARTBEAT_MS,
+    });
   }
 
   /** All offers of other processes known now. */
@@ -129,6 +139,8 @@ export class Discovery {
     clearInterval(this.#timer);
     const socket = this.#socket;
     if (socket === undefined) return;
+    // Nothing may follow the goodbye.
+    await this.#heartbeat?.stop();
     this.#send(DiscoveryType.bye);
     this.#socket = undefined;
     await socket.close();

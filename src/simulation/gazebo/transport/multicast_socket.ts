@@ -10,14 +10,15 @@ const GROUPS = ['239.255.0.7', '224.0.0.7'];
 export class MulticastSocket {
   readonly #socket: Socket;
   readonly #port: number;
-  readonly #groups: readonly string[];
+  /** What it sends to. */
+  readonly groups: readonly string[];
 
   #sending: Promise<unknown> = Promise.resolve();
 
   private constructor(socket: Socket, port: number, groups: readonly string[]) {
     this.#socket = socket;
     this.#port = port;
-    this.#groups = groups;
+    this.groups = groups;
   }
 
   /**
@@ -61,7 +62,7 @@ export class MulticastSocket {
   }
 
   send(packet: Uint8Array): void {
-    for (const group of this.#groups) {
+    for (const group of this.groups) {
       const sent = new Promise<void>((resolve) => {
         this.#socket.send(packet, this.#port, group, () => resolve());
       });
