@@ -97,6 +97,15 @@ export function ros2ControlKnown() {
   return PACKAGES.every((name) => ros.prefixes.some((p) => existsSync(join(p, 'share', name))));
 }
 
+/** Installs what the generators need into a folder of its own, pinned by hash; its path. */
+async function installGenerators(wheels, prefix) {
+  const folder = join(prefix, 'generators');
+  const lock = join(projectRoot, 'scripts', 'ros2_control', 'generators.lock');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes'];
+  await run(join(wheels, 'bin', 'python'), [...pip, '--target', folder, '-r', lock]);
+  return folder;
+}
+
 /** Makes the packages, unless they are there already. */
 export async function makeRos2ControlMessages(log = () => {}) {
   if (ros2ControlKnown()) return;
@@ -117,7 +126,8 @@ export async function makeRos2ControlMessages(log = () => {}) {
   if (!isStamped(stamp, hash)) {
     rmSync(prefix, { recursive: true, force: true });
     mkdirSync(join(prefix, 'lib'), { recursive: true });
-    const env = rosEnvironment();
+    log('installing the generators');
+    const env = { ...rosEnvironment(), PYTHONPATH: await installGenerators(wheels, prefix) };
     const shares = [join(wheels, 'share'), join(prefix, 'share')];
     for (const name of PACKAGES) {
       log(`generating ${name}`);
@@ -129,7 +139,7 @@ export async function makeRos2ControlMessages(log = () => {}) {
     for (const name of PACKAGES) {
       for (const library of LIBRARIES) await link(prefix, wheels, name, library);
     }
-    rmSync(join(prefix, 'src'), { recursive: true });
+    for (const part of ['src', 'generators']) rmSync(join(prefix, part), { recursive: true });
     writeStamp(stamp, hash);
   }
   if (isStamped(join(generated, 'ros2_control.stamp'), hash)) return;
