@@ -98,7 +98,7 @@ export class ConsolePage implements Handlers {
       choose: (joint: number) => this.#jog.choose(joint),
       toggleFrame: () => this.#jog.toggleFrame(),
       faster: (step: number) => this.#jog.faster(step),
-      note: () => setTimeout(() => episode.write()),
+      note: () => episode.write(),
       help: () => showHelp(),
       chosen: () => this.#jog.chosen,
     };

@@ -92,6 +92,8 @@ export class Keyboard {
       this.#apply();
       return;
     }
+    // The note's own key must not be written into it.
+    if (key === 'n') event.preventDefault();
     if (!event.repeat) this.#act(key);
   }
 
