@@ -3,17 +3,11 @@
  * safety filter but decides nothing: what is shown and what is enforced are computed apart.
  */
 import { at } from '../core/vector.js';
-import type { CollisionModel, SceneShape } from '../description/collision_types.js';
-import {
-  boxDistance,
-  CAPSULE_SIZE,
-  capsuleDistance,
-  halfSpaceDistance,
-  newBox,
-  newDistance,
-} from '../description/distance.js';
+import type { CollisionModel } from '../description/collision_types.js';
+import { CAPSULE_SIZE, capsuleDistance, newDistance } from '../description/distance.js';
 import { Kinematics } from '../description/kinematics.js';
 import { PlacedCapsules } from '../description/placed_capsules.js';
+import { sceneMeasure } from '../description/scene_distance.js';
 import type { Clearance } from './protocol.js';
 
 interface Measure {
@@ -49,7 +43,7 @@ export class ClearanceWatch {
       const i = capsule * CAPSULE_SIZE;
       return {
         name: `${link(capsule)} · ${shape.name}`,
-        run: this.#sceneMeasure(shape, i),
+        run: sceneMeasure(world, i, shape, this.#distance),
         radii: [radius(capsule), shape.type === 'sphere' ? shape.radius : 0],
       };
     });
@@ -73,20 +67,6 @@ export class ClearanceWatch {
       best.set(name, { name, distance: value, from, to });
     }
     return [...best.values()].sort((a, b) => a.distance - b.distance).slice(0, count);
-  }
-
-  #sceneMeasure(shape: SceneShape, i: number): () => void {
-    const { world } = this.#capsules;
-    if (shape.type === 'half_space') {
-      const [nx, ny, nz] = shape.normal;
-      return () => halfSpaceDistance(world, i, nx, ny, nz, shape.offset, this.#distance);
-    }
-    if (shape.type === 'box') {
-      const box = newBox(shape.center, shape.size, shape.rpy);
-      return () => boxDistance(world, i, box, this.#distance);
-    }
-    const ball = Float64Array.of(...shape.center, ...shape.center, shape.radius);
-    return () => capsuleDistance(world, i, ball, 0, this.#distance);
   }
 }
 

@@ -5,18 +5,12 @@
  */
 
 import { at } from '../../core/vector.js';
-import type { CollisionModel, SceneShape } from '../../description/collision_types.js';
-import {
-  boxDistance,
-  CAPSULE_SIZE,
-  capsuleDistance,
-  halfSpaceDistance,
-  newBox,
-  newDistance,
-} from '../../description/distance.js';
+import type { CollisionModel } from '../../description/collision_types.js';
+import { CAPSULE_SIZE, capsuleDistance, newDistance } from '../../description/distance.js';
 import { Kinematics } from '../../description/kinematics.js';
 import { PlacedCapsules } from '../../description/placed_capsules.js';
 import { pointBend, pointReach } from '../../description/reach.js';
+import { sceneMeasure } from '../../description/scene_distance.js';
 import type { BarrierSettings, CartesianLimits, HalfSpace } from '../options.js';
 import { Reason } from '../reasons.js';
 import { ReachTable } from './reach_table.js';
@@ -216,22 +210,13 @@ export class Clearances {
       reach: entry.reach,
       first: at(this.#capsules.linkOffsets, entry.capsule),
       second: -1,
-      measure: this.#against(entry.shape, entry.capsule * CAPSULE_SIZE),
+      measure: sceneMeasure(
+        this.#capsules.world,
+        entry.capsule * CAPSULE_SIZE,
+        entry.shape,
+        this.#distance,
+      ),
     };
-  }
-
-  #against(shape: SceneShape, i: number): () => void {
-    const { world } = this.#capsules;
-    if (shape.type === 'half_space') {
-      const [x, y, z] = shape.normal;
-      return () => halfSpaceDistance(world, i, x, y, z, shape.offset, this.#distance);
-    }
-    if (shape.type === 'box') {
-      const box = newBox(shape.center, shape.size, shape.rpy);
-      return () => boxDistance(world, i, box, this.#distance);
-    }
-    const ball = Float64Array.of(...shape.center, ...shape.center, shape.radius);
-    return () => capsuleDistance(world, i, ball, 0, this.#distance);
   }
 
   #plane(model: CollisionModel, link: string, tool: number, plane: HalfSpace): Clearance {
