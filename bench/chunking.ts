@@ -142,13 +142,13 @@ async function main(): Promise<void> {
         const { limit } = chosen;
         for (let i = from; i < Math.min(from + BLOCK, chosen.episodes); i++) {
           const seed = chosen.seed + i;
-          let episode = store.find(cell.key, seed);
+          let episode = store.find(cell, seed);
           if (episode === undefined) {
             if (performance.now() > chosen.end) break;
             policy ??= await PolicyPilot.open(chosen.package, world, { executor });
             const setting = { world, policy, filter, executor, delay: cell.delayMs / 1000, limit };
             episode = await runChunkingEpisode(setting, seed);
-            store.add(cell.key, episode);
+            store.add(cell, episode);
           }
           cell.episodes.push(episode);
         }

@@ -10,6 +10,7 @@ import type { ExecutorConfig } from '../../src/control/executors/executor_config
 import type { PolicyPackage } from '../../src/policy/package_file.js';
 import type { ChunkingEpisode } from './chunking_episode.js';
 
+/** What is read of a line; it also has `executor` and `delay_ms`, for whoever draws them. */
 const line = z.object({
   cell: z.string(),
   seed: z.int(),
@@ -29,6 +30,16 @@ export interface CellSetting {
   readonly delayMs: number;
   /** s */
   readonly limit: number;
+}
+
+/** A cell of the table as the store knows it. */
+export interface StoredCell {
+  /** From `cellName`. */
+  readonly key: string;
+  /** What the table and the plot call it. */
+  readonly executor: string;
+  /** ms */
+  readonly delayMs: number;
 }
 
 /** One name for equal settings: another package, executor, delay or limit is another cell. */
@@ -61,14 +72,14 @@ export class ChunkingStore {
     }
   }
 
-  find(cell: string, seed: number): ChunkingEpisode | undefined {
-    return this.#episodes.get(`${cell} ${seed}`);
+  find({ key }: StoredCell, seed: number): ChunkingEpisode | undefined {
+    return this.#episodes.get(`${key} ${seed}`);
   }
 
-  add(cell: string, episode: ChunkingEpisode): void {
-    this.#episodes.set(`${cell} ${episode.seed}`, episode);
-    if (this.#file !== undefined) {
-      appendFileSync(this.#file, `${JSON.stringify({ cell, ...episode })}\n`);
-    }
+  add({ key, executor, delayMs }: StoredCell, episode: ChunkingEpisode): void {
+    this.#episodes.set(`${key} ${episode.seed}`, episode);
+    if (this.#file === undefined) return;
+    const stored = { cell: key, executor, delay_ms: delayMs, ...episode };
+    appendFileSync(this.#file, `${JSON.stringify(stored)}\n`);
   }
 }
