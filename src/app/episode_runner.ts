@@ -19,6 +19,8 @@ export interface EpisodeResult {
 const POLL_MS = 20;
 /** For one answer: drawing and physics on a busy machine may take seconds. */
 const PATIENCE_S = 30;
+/** For a reset: the first one waits until the world is there, and Gazebo's server may take a minute. */
+const RESET_PATIENCE_S = 180;
 const ACTIVATION_TIMEOUT_S = 30;
 /** Looks at a node's state between two requests to activate. */
 const ACTIVATION_POLLS = 25;
@@ -129,7 +131,7 @@ export class EpisodeRunner {
    */
   async trigger(service: 'reset' | 'step'): Promise<string> {
     const client = this.#service(service);
-    const reply = await client.call({}, PATIENCE_S);
+    const reply = await client.call({}, service === 'reset' ? RESET_PATIENCE_S : PATIENCE_S);
     if (!reply.success) throw new SinewError(reply.message, { where: client.name });
     return reply.message;
   }

@@ -1,12 +1,15 @@
 /** The Classic adapter against a real Gazebo Classic 11 server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectClassic } from '../../../src/simulation/gazebo/classic/classic_world.js';
+import { findManager } from '../../../src/simulation/gazebo/classic/introspection.js';
+import { emptyCodec, paramListCodec } from '../../../src/simulation/gazebo/classic/tcp_messages.js';
 import type {
   GazeboClock,
   GazeboImage,
   GazeboJointState,
   GazeboWorld,
 } from '../../../src/simulation/gazebo/gazebo_world.js';
+import { TransportNode } from '../../../src/simulation/gazebo/transport/transport_node.js';
 import { type ArmServer, armOptions, launchArm, startArm } from './classic_server.js';
 
 const MS = 0.001;
@@ -186,6 +189,33 @@ describe('a real Gazebo Classic server', () => {
   test('has counted nothing as malformed', () => {
     expect(world.counters.malformed).toBe(0);
     expect(world.counters.wrongVersion).toBe(0);
+  });
+
+  test('answers a service of its own transport (8) that this one asks', async () => {
+    const node = await TransportNode.open({ partition: 'one', address: '127.0.0.1' });
+    const { id } = await findManager(node, 10);
+    const request = { codec: emptyCodec, message: {}, repeatable: true };
+    const { param } = await node.request(`/introspection/${id}/items`, request, paramListCodec, 10);
+    const items = param.map(({ value }) => value?.string_value);
+    expect(items).toContain('data://world/default/model/arm/joint/elbow?p=axis/0/double/position');
+    await node.close();
+  });
+
+  test('goes on being heard after it stood still for so long that it took its listeners for gone', async () => {
+    await world.pause(true);
+    process.kill(-arm.server.pid, 'SIGSTOP');
+    // The fault itself: a peer counts as gone after 3 s of silence.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    process.kill(-arm.server.pid, 'SIGCONT');
+    for (let i = 0; i < 5; i += 1) {
+      const before = world.joints.time;
+      const after = await world.step(10);
+      // One more for each state that was not sent.
+      expect(Math.round((after.time - before) / MS)).toBeGreaterThanOrEqual(10);
+    }
+    const before = world.joints.time;
+    expect(Math.round(((await world.step(10)).time - before) / MS)).toBe(10);
+    expect(world.connected).toBe(true);
   });
 
   test('keeps another partition beside it apart', async () => {

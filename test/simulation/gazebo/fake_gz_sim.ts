@@ -84,7 +84,7 @@ export class FakeGzSim {
       if (reset?.all) {
         this.#iterations = 0;
         this.#time = 0;
-        if (profile.resetsJoints) this.#positions.fill(0);
+        if (profile.resetReach === 'all') this.#positions.fill(0);
       }
       for (let i = 0; i < multi_step; i += 1) advance();
       return { data: true };

@@ -40,6 +40,8 @@ export interface SessionListener {
 
 /** Longest wait for the state after a step while connecting, s; then another step is made. */
 const FIRST_STATE = 0.5;
+/** A state that has not come so long after its step is looked for, s. */
+const LOST_STATE = 2;
 /** A joint nearer than this to where it was put is there (rad or m). */
 const PLACED = 0.02;
 /** Physics steps between two looks at joints that move to where a reset wants them. */
@@ -54,6 +56,8 @@ const AT_REST = 0.01;
 export class ClassicSession {
   readonly models: ModelControl;
   readonly commands: JointCommands;
+  /** States that the server did not send, so that a step more was made. */
+  lostStates = 0;
   #poses: ReadonlyMap<string, GazeboPose> = new Map();
   #joints: GazeboJointState | undefined;
   #clock: GazeboClock | undefined;
@@ -171,14 +175,12 @@ export class ClassicSession {
   async step(n: number): Promise<GazeboJointState> {
     await this.commands.confirm();
     const start = this.#index(this.joints.time);
-    const arrived = this.#stateAt(start + n);
-    this.#control.publish({ multi_step: n });
-    const state = await arrived;
+    const { state, steps } = await this.#make(start, n);
     const made = this.#index(state.time) - start;
-    if (made === n) return state;
+    if (made === steps) return state;
     throw new SinewError(`the world made ${made} steps`, {
       where: 'Gazebo Classic',
-      expected: `${n}`,
+      expected: `${steps}`,
       cure: 'pause it first, and let nobody else step it',
     });
   }
@@ -218,6 +220,28 @@ export class ClassicSession {
     this.#introspection.stop();
     this.commands.close();
     await this.#topics.close();
+  }
+
+  /**
+   * Makes `n` steps. A state is sent once, and not at all while the server takes this process for gone,
+   * as it does after it was starved for some seconds. When the clock, which comes another way, tells
+   * that the steps were made and no state has come, one step more is made for the next state.
+   */
+  async #make(start: number, n: number): Promise<{ state: GazeboJointState; steps: number }> {
+    const end = performance.now() + this.#options.timeout * 1000;
+    let steps = n;
+    this.#control.publish({ multi_step: n });
+    for (;;) {
+      try {
+        return { state: await this.#stateAt(start + steps, LOST_STATE), steps };
+      } catch (error) {
+        if (performance.now() > end) throw error;
+      }
+      if (this.#clock === undefined || this.#index(this.#clock.time) < start + steps) continue;
+      steps += 1;
+      this.lostStates += 1;
+      this.#control.publish({ multi_step: 1 });
+    }
   }
 
   /** A paused world tells nothing until it is stepped. */

@@ -2,11 +2,9 @@
  * Gazebo Classic 11 as a {@link GazeboWorld}: states, pictures and commands by gz-transport 8, control
  * over the world by Classic's own TCP transport. Finds the server again when it was started anew.
  */
-import { errorLine, SinewError } from '../../../core/error.js';
+import { SinewError } from '../../../core/error.js';
+import { BaseWorld, DEFAULT_TIMEOUT } from '../base_world.js';
 import type {
-  GazeboCameraInfo,
-  GazeboClock,
-  GazeboImage,
   GazeboJointState,
   GazeboPose,
   GazeboReset,
@@ -16,7 +14,7 @@ import type {
 } from '../gazebo_world.js';
 import { readImage } from '../image_message.js';
 import { TransportNode } from '../transport/transport_node.js';
-import { type CameraEvents, WorldEvents } from '../world_events.js';
+import type { CameraEvents } from '../world_events.js';
 import { ClassicSession, type SessionOptions } from './classic_session.js';
 import { type MasterAddress, masterAddress } from './tcp_topics.js';
 
@@ -25,17 +23,14 @@ export interface ClassicOptions extends GazeboWorldOptions {
   readonly master?: MasterAddress;
 }
 
-const DEFAULT_TIMEOUT = 10;
 const RETRY_MS = 300;
 /** Simulated time between two looks for a first picture, s. */
 const PICTURE_STEP = 0.01;
 
-export class ClassicWorld implements GazeboWorld {
+export class ClassicWorld extends BaseWorld {
   readonly title = 'Gazebo Classic 11';
-  readonly jointNames: readonly string[];
   readonly #options: SessionOptions;
   readonly #node: TransportNode;
-  readonly #events: WorldEvents;
   /** Ends of the subscriptions, by camera that has listeners. */
   readonly #pictures = new Map<string, Unsubscribe>();
   #session: ClassicSession | undefined;
@@ -43,10 +38,9 @@ export class ClassicWorld implements GazeboWorld {
   #retry: NodeJS.Timeout | undefined;
 
   private constructor(options: SessionOptions, node: TransportNode) {
+    super(options);
     this.#options = options;
     this.#node = node;
-    this.#events = new WorldEvents(options.joints.length, options.cameras);
-    this.jointNames = [...options.joints];
   }
 
   /** @throws SinewError when there is no server, or not with this world, model and joints */
@@ -67,52 +61,18 @@ export class ClassicWorld implements GazeboWorld {
     return world;
   }
 
-  get connected(): boolean {
-    return this.#events.connected;
-  }
-
   get counters() {
     return this.#node.counters;
   }
 
-  get joints(): GazeboJointState {
-    return this.#events.joints;
-  }
-
-  get clock(): GazeboClock {
-    return this.#events.clock;
-  }
-
-  onJoints(listener: (state: GazeboJointState) => void): Unsubscribe {
-    return this.#events.onJoints.add(listener);
-  }
-
-  onClock(listener: (clock: GazeboClock) => void): Unsubscribe {
-    return this.#events.onClock.add(listener);
-  }
-
-  onConnection(listener: (connected: boolean) => void): Unsubscribe {
-    return this.#events.onConnection.add(listener);
-  }
-
-  onImage(camera: string, listener: (image: GazeboImage) => void): Unsubscribe {
-    const events = this.#events.camera(camera);
-    return events.listen(listener, () => {
-      this.#watch(events);
-      return () => {
-        this.#pictures.get(camera)?.();
-        this.#pictures.delete(camera);
-        events.forget();
-      };
-    });
-  }
-
-  onCameraInfo(camera: string, listener: (info: GazeboCameraInfo) => void): Unsubscribe {
-    return this.#events.camera(camera).onInfo(listener);
-  }
-
-  imageAt(camera: string, time: number): Promise<GazeboImage> {
-    return this.#events.camera(camera).at(time, this.#options.timeout);
+  protected subscribeImages(events: CameraEvents): Unsubscribe {
+    const { name } = events.camera;
+    this.#watch(events);
+    return () => {
+      this.#pictures.get(name)?.();
+      this.#pictures.delete(name);
+      events.forget();
+    };
   }
 
   async command(positions: ArrayLike<number>): Promise<void> {
@@ -130,7 +90,7 @@ export class ClassicWorld implements GazeboWorld {
   async reset(reset: GazeboReset): Promise<GazeboJointState> {
     await this.#firstPictures();
     const state = await this.#live().reset(reset);
-    for (const camera of this.#events.cameras.values()) camera.clear();
+    for (const camera of this.events.cameras.values()) camera.clear();
     return state;
   }
 
@@ -166,13 +126,13 @@ export class ClassicWorld implements GazeboWorld {
    */
   async #firstPictures(): Promise<void> {
     const session = this.#live();
-    const waiting = () => [...this.#events.cameras.values()].find((camera) => camera.silent);
+    const waiting = () => [...this.events.cameras.values()].find((camera) => camera.silent);
     if (waiting() === undefined) return;
     await session.pause(true);
-    const end = performance.now() + this.#options.timeout * 1000;
+    const end = performance.now() + this.timeout * 1000;
     for (let camera = waiting(); camera !== undefined; camera = waiting()) {
       if (performance.now() > end) {
-        throw new SinewError(`no picture within ${this.#options.timeout} s`, {
+        throw new SinewError(`no picture within ${this.timeout} s`, {
           where: `camera '${camera.camera.name}', topic ${camera.camera.topic}`,
           cure: "check the topic, and that the server has a display (its output says 'render')",
         });
@@ -201,8 +161,8 @@ export class ClassicWorld implements GazeboWorld {
   async #open(): Promise<void> {
     let ended = false;
     const session = await ClassicSession.open(this.#node, this.#options, {
-      onJoints: (state) => this.#events.takeJoints(state),
-      onClock: (clock) => this.#events.takeClock(clock),
+      onJoints: (state) => this.events.takeJoints(state),
+      onClock: (clock) => this.events.takeClock(clock),
       onEnd: () => {
         ended = true;
         this.#lose();
@@ -213,10 +173,10 @@ export class ClassicWorld implements GazeboWorld {
       throw new SinewError('the server ended while it was asked', { where: this.title });
     }
     this.#session = session;
-    for (const camera of this.#events.cameras.values()) {
+    for (const camera of this.events.cameras.values()) {
       if (camera.images.size > 0) this.#watch(camera);
     }
-    this.#events.setConnected(true);
+    this.events.setConnected(true);
   }
 
   #lose(): void {
@@ -224,8 +184,8 @@ export class ClassicWorld implements GazeboWorld {
     if (session === undefined || this.#closed) return;
     this.#session = undefined;
     this.#pictures.clear();
-    for (const camera of this.#events.cameras.values()) camera.forget();
-    this.#events.setConnected(false);
+    for (const camera of this.events.cameras.values()) camera.forget();
+    this.events.setConnected(false);
     void session.close().then(() => this.#seek());
   }
 
@@ -233,15 +193,9 @@ export class ClassicWorld implements GazeboWorld {
   #seek(): void {
     if (this.#closed) return;
     this.#retry = setTimeout(() => {
-      this.#open().catch((error: unknown) => {
-        this.lastFailure = errorLine(error);
-        this.#seek();
-      });
+      this.#open().catch(() => this.#seek());
     }, RETRY_MS);
   }
-
-  /** Why the server was not found again, as of the last try. */
-  lastFailure: string | undefined;
 }
 
 /** Connects to a running Gazebo Classic. */

@@ -109,11 +109,13 @@ export class Introspection {
     if (this.#filter !== '') {
       // The topic stays, so that no state is lost.
       const id = { name: 'filter_id', value: { type: ANY_STRING, string_value: this.#filter } };
-      const update = { codec: paramListCodec, message: { param: [id, ...param] } };
+      const message = { param: [id, ...param] };
+      const update = { codec: paramListCodec, message, repeatable: true };
       await this.#node.request(`${service}/filter_update`, update, emptyCodec, timeout);
       return;
     }
-    const create = { codec: paramListCodec, message: { param } };
+    // Carried out twice, it leaves a filter that nobody listens to.
+    const create = { codec: paramListCodec, message: { param }, repeatable: true };
     const created = await this.#node.request(
       `${service}/filter_new`,
       create,
@@ -125,22 +127,25 @@ export class Introspection {
     this.#stop = this.#node.subscribe(topic, paramListCodec, (message) => this.#read(message));
   }
 
-  /** Items of the server, once all joints are among them: it answers before its world is loaded. */
+  /**
+   * Items of the server, once all joints and the clock are among them: it answers before its world is
+   * loaded, and the clock comes last.
+   */
   async #items(timeout: number): Promise<Set<string>> {
     const end = performance.now() + timeout * 1000;
     for (;;) {
       const listing = await this.#node.request(
         `/introspection/${this.manager}/items`,
-        { codec: emptyCodec, message: {} },
+        { codec: emptyCodec, message: {}, repeatable: true },
         paramListCodec,
         timeout,
       );
       const items = new Set(listing.param.map(({ value }) => value?.string_value ?? ''));
       const { world, model, joints } = this.#names;
       const missing = joints.find((joint) => !items.has(this.#jointItem(joint, 'position')));
-      if (missing === undefined) return items;
+      if (missing === undefined && items.has(this.#clockItem)) return items;
       if (performance.now() < end) continue;
-      throw new SinewError(`no joint '${missing}'`, {
+      throw new SinewError(missing === undefined ? 'no clock' : `no joint '${missing}'`, {
         where: `model '${model}' of world '${world}' in Gazebo Classic`,
         cure: 'check the names in the world file',
       });
@@ -163,6 +168,10 @@ export class Introspection {
     this.#filter = '';
   }
 
+  get #clockItem(): string {
+    return `data://world/${this.#names.world}?p=time/sim_time`;
+  }
+
   #jointItem(joint: string, what: string): string {
     const { world, model } = this.#names;
     return `data://world/${world}/model/${model}/joint/${joint}?p=axis/0/double/${what}`;
@@ -172,7 +181,7 @@ export class Introspection {
     const { world, joints, tracked } = this.#names;
     this.#slots.clear();
     this.#poses = new Map();
-    this.#slots.set(`data://world/${world}?p=time/sim_time`, ({ time_value }) => {
+    this.#slots.set(this.#clockItem, ({ time_value }) => {
       if (time_value) this.#time = secondsOf(time_value);
     });
     for (const [i, joint] of joints.entries()) {

@@ -168,7 +168,8 @@ export class JointCommands {
   }
 
   async #taken(joint: number): Promise<boolean> {
-    const request = { codec: nameCodec, message: { data: this.#names[joint] ?? '' } };
+    const message = { data: this.#names[joint] ?? '' };
+    const request = { codec: nameCodec, message, repeatable: true };
     const { position } = await this.#node.request(
       this.#service,
       request,

@@ -1,6 +1,6 @@
 /**
  * Who offers what: one of these for topics, one for services. Announces its own offers each second,
- * answers who asks, and forgets a process that has been silent for three seconds or says goodbye.
+ * answers who asks, and forgets a process that has long been silent or says goodbye.
  */
 import {
   type Advertisement,
@@ -18,7 +18,11 @@ import type { TransportCounters } from './transport_counters.js';
 export const TOPIC_PORT = 10317;
 export const SERVICE_PORT = 10318;
 const HEARTBEAT_MS = 1000;
-const SILENCE_MS = 3000;
+/**
+ * The peers' own limit is 3 s. Here it is longer, because what a living but starved server sends while
+ * it counts as gone is lost; one that ends says goodbye.
+ */
+const SILENCE_MS = 10_000;
 
 export interface DiscoveryListener {
   /** A process offers a topic or service that was not known yet. */
@@ -27,6 +31,8 @@ export interface DiscoveryListener {
   onEnd(offer: Advertisement): void;
   /** A subscriber tells that it has connected (transport 11 and later). */
   onConnection?(offer: Advertisement): void;
+  /** Each second. */
+  onBeat?(): void;
 }
 
 export interface DiscoveryOptions {
@@ -187,6 +193,7 @@ export class Discovery {
     this.#send(DiscoveryType.heartbeat);
     for (const offer of this.#own.values()) this.#send(DiscoveryType.advertise, offer);
     for (const topic of this.#wanted) if (this.offersOf(topic).length === 0) this.#ask(topic);
+    this.#options.listener.onBeat?.();
   }
 
   #ask(topic: string): void {

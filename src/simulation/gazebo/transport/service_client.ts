@@ -11,6 +11,7 @@ import type { TransportCounters } from './transport_counters.js';
 
 /** [sender, topic, node, request, answer, '1' or '0'] */
 const ANSWER_FRAMES = 6;
+const REPEAT_MS = 1000;
 
 interface Pending {
   /** Of the replier. */
@@ -44,6 +45,9 @@ export class ServiceClient {
   /**
    * @param offer of the service
    * @param timeout s
+   * @param repeatable whether it may be carried out twice: then it is asked again each second, for a
+   *     replier that has just been met drops its answer when its connection to this process is not there
+   *     in time
    * @returns the answer's bytes
    * @throws SinewError when the service refuses or does not answer in time
    */
@@ -52,6 +56,7 @@ export class ServiceClient {
     nodeUuid: string,
     data: Uint8Array,
     timeout: number,
+    repeatable: boolean,
   ): Promise<Uint8Array> {
     const { topic, address, srv_pub: service } = offer;
     if (this.#closed) throw new SinewError('the node was closed', { where: `service ${topic}` });
@@ -67,16 +72,21 @@ export class ServiceClient {
     const { socket, queue } = this.#replier(address);
     const types = [service?.request_type ?? '', service?.response_type ?? ''];
     const frames = [topic, this.#address, this.#identity, nodeUuid, id, data, ...types];
-    try {
+    const ask = () => {
       // Not awaited: the socket keeps it until the replier is reached, the answer says that it was.
       queue.send(socket, frames).catch((error: unknown) => {
         this.#pending
           .get(id)
           ?.reject(new SinewError('cannot be asked', { where: `service ${topic}`, cause: error }));
       });
+    };
+    ask();
+    const again = repeatable ? setInterval(ask, REPEAT_MS) : undefined;
+    try {
       return await answer;
     } finally {
       clearTimeout(timer);
+      clearInterval(again);
       this.#pending.delete(id);
     }
   }

@@ -69,6 +69,11 @@ export class TopicSubscriber {
     return this.#listeners.has(topic);
   }
 
+  /** Publishers that can be heard now. */
+  get reachedAddresses(): Iterable<string> {
+    return this.#answered;
+  }
+
   /** Connects to a publisher of a wanted topic. */
   connect({ address }: Advertisement): void {
     if (this.#closed) return;

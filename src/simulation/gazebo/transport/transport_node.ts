@@ -75,6 +75,11 @@ export class TransportNode {
         onConnection: (offer) => {
           if (offer.msg_pub?.ctrl === this.processUuid) this.#connectedTopics.add(offer.topic);
         },
+        // A publisher that was starved for three seconds takes all its subscribers for gone, and does
+        // not say so.
+        onBeat: () => {
+          for (const address of this.#subscriber.reachedAddresses) this.#announce(address);
+        },
       },
     });
     this.#services = new Discovery({
@@ -186,21 +191,27 @@ export class TransportNode {
 
   /**
    * Asks a service; waits for it to appear.
+   * @param request `repeatable`: it may be carried out twice, and is repeated until it is answered
    * @param timeout s, for finding and answering together
    * @throws SinewError when it does not appear, refuses or does not answer
    */
   async request<Q, A>(
     topic: string,
-    request: { readonly codec: MessageCodec<Q>; readonly message: Q },
+    request: {
+      readonly codec: MessageCodec<Q>;
+      readonly message: Q;
+      readonly repeatable?: boolean;
+    },
     answer: MessageCodec<A>,
     timeout: number,
   ): Promise<A> {
     const end = performance.now() + timeout * 1000;
     const offer = await this.#findService(topic, timeout);
     const left = Math.max(0.001, (end - performance.now()) / 1000);
-    const data = request.codec.encode(request.message);
+    const { codec, message, repeatable = false } = request;
+    const data = codec.encode(message);
     this.counters.sent += 1;
-    return answer.decode(await this.#client.request(offer, this.#nodeUuid, data, left));
+    return answer.decode(await this.#client.request(offer, this.#nodeUuid, data, left, repeatable));
   }
 
   /** Answers a service. */
