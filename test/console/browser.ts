@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PATIENCE_S } from '../integration/until.js';
 
 const EXECUTABLE = '/usr/bin/chromium';
 const ARGS = [
@@ -37,14 +38,16 @@ export class TestBrowser {
       viewport: { width, height },
       colorScheme: theme,
     });
+    context.setDefaultTimeout(PATIENCE_S * 1e3);
     const errors: string[] = [];
     context.on('weberror', (error) => errors.push(error.error().message));
     return new TestBrowser(context, folder, errors);
   }
 
-  /** A new page at `link`, once it has been welcomed. */
-  async page(link: string): Promise<Page> {
+  /** A new page at `link`, once it has been welcomed. @param script runs in it before its own */
+  async page(link: string, script = ''): Promise<Page> {
     const page = await this.context.newPage();
+    await page.addInitScript(script);
     await page.goto(link);
     await page.locator('#e-stop').waitFor();
     return page;

@@ -24,6 +24,20 @@ export interface MonitorRow {
   readonly reason: readonly number[];
 }
 
+/** What an operator's hands do at a page. */
+export interface Gesture {
+  take(): Promise<void>;
+  begin(): Promise<void>;
+  end(): Promise<void>;
+  /** Mode that `take` asks for; "operator" if absent. */
+  readonly mode?: string;
+}
+
+/** Whether the page believes that it commands, or asks to. */
+export async function holds(page: Page): Promise<boolean> {
+  return (await page.locator('#take').getAttribute('aria-pressed')) === 'true';
+}
+
 const JOINTS = 6;
 const FIELDS = 5;
 const WIDTH = 1 + JOINTS * FIELDS;
@@ -112,17 +126,40 @@ export class ConsoleRig {
     return this.until(() => this.authorities.length > 0 && fits(this.authority), what);
   }
 
+  /** Whether a page commands in this mode, by the controller's word. */
+  #commanded(mode: string): boolean {
+    return this.authority.mode === mode && this.authority.deadman === true;
+  }
+
   /**
    * Takes over by a gesture on the page. A machine so busy that the page saw too little of the arm, or
    * was not heard in time, is told to let go; then the gesture is made again, as a person would.
    */
-  async takeOver(page: Page, gesture: () => Promise<void>): Promise<void> {
+  async takeOver(page: Page, gesture: () => Promise<void>, mode = 'operator'): Promise<void> {
     await this.until(async () => {
-      const { mode, deadman } = this.authority;
-      if (mode === 'operator' && deadman === true) return true;
-      if ((await page.locator('#take').getAttribute('aria-pressed')) !== 'true') await gesture();
+      if (this.#commanded(mode)) return true;
+      if (!(await holds(page))) await gesture();
       return false;
     }, 'takeover');
+  }
+
+  /**
+   * Takes over and keeps something pressed until `done`. What the page commands may end meanwhile, as
+   * for `takeOver`: then it is let go, and all of it is done again.
+   */
+  async keepUp(page: Page, gesture: Gesture, done: () => boolean, what: string): Promise<void> {
+    const { take, begin, end, mode = 'operator' } = gesture;
+    let begun = false;
+    await this.until(async () => {
+      if (begun && done()) return true;
+      if (begun && this.#commanded(mode) && (await holds(page))) return false;
+      if (begun) await end();
+      await this.takeOver(page, take, mode);
+      await begin();
+      begun = true;
+      return false;
+    }, what);
+    await end();
   }
 
   /** Waits until the policy moves the arm, from now on. */
@@ -144,6 +181,19 @@ export class ConsoleRig {
     const from = this.rows.length;
     await this.until(() => this.rows.length >= from + count, `${count} ticks`);
     return this.rows.slice(from);
+  }
+
+  /** Waits until the command has stood for 30 ticks. */
+  async rest(): Promise<void> {
+    await this.until(() => {
+      const last = this.rows.slice(-30).map(({ commanded }) => commanded);
+      return last.length === 30 && last.every((row) => row.every((q, j) => q === last[0]?.[j]));
+    }, 'rest');
+  }
+
+  /** The newest command, rad. */
+  get commanded(): readonly number[] {
+    return this.rows.at(-1)?.commanded ?? [];
   }
 
   until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {

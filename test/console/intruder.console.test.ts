@@ -39,7 +39,8 @@ async function foreignPage(): Promise<{ page: Page; server: Server }> {
 
 /**
  * Opens a connection in the page by hand, greets with the token, and runs `script` with `socket`,
- * `welcome`, `send(seq, message)` and `closed` (a promise of the close code) at hand.
+ * `welcome`, `send(seq, message)`, `authority` (the newest word on it) and `closed` (a promise of the
+ * close code) at hand.
  */
 function byHand<T>(page: Page, script: string): Promise<T> {
   return page.evaluate<T>(`new Promise((resolve, reject) => {
@@ -47,6 +48,7 @@ function byHand<T>(page: Page, script: string): Promise<T> {
     const closed = new Promise((done) => { socket.onclose = ({ code }) => done(code); });
     socket.onerror = () => {};
     let echo = 0;
+    let authority;
     let welcome;
     const send = (seq, message) =>
       socket.send(JSON.stringify({ session: welcome.session, seq, echo, ...message }));
@@ -55,7 +57,10 @@ function byHand<T>(page: Page, script: string): Promise<T> {
     socket.onmessage = ({ data }) => {
       if (typeof data !== 'string') return;
       const message = JSON.parse(data);
-      if (message.type === 'state') echo = message.n;
+      if (message.type === 'state') {
+        echo = message.n;
+        authority = message.authority;
+      }
       if (message.type === 'welcome') welcome = message;
       if (welcome === undefined || echo === 0 || socket.begun) return;
       socket.begun = true;
@@ -126,10 +131,16 @@ describe('an operator’s page that misbehaves', () => {
     const other = await browser.page(rig.link());
     const code = await byHand<number>(
       page,
-      `send(1, { ...beat, deadman: false, mode: 'hold' });
-       for (let seq = 2; seq < 6; seq++) send(seq, beat);
-       await new Promise((done) => setTimeout(done));
-       for (let seq = 6; seq < 6000; seq++) send(seq, beat);
+      `let seq = 0;
+       const mine = () => authority?.operator === welcome.operator && authority.deadman;
+       while (!mine()) {
+         send(++seq, { ...beat, deadman: false, mode: 'hold' });
+         for (let i = 0; i < 20 && !mine(); i++) {
+           send(++seq, beat);
+           await new Promise((done) => setTimeout(done, 50));
+         }
+       }
+       for (let i = 0; i < 6000; i++) send(++seq, beat);
        return await closed;`,
     );
     expect(code).toBe(1008);

@@ -1,15 +1,14 @@
 /**
- * The arm in 3D: where it is, where the coming chunk leads, what the filter made of it, what is near,
- * and a handle to drag the tool by. Drawn only when something has changed.
+ * The arm in 3D: the view that the operator turns, and the handle to drag the tool by. A worker draws
+ * it (arm_worker.ts), one frame at a time, and only when something has changed.
  */
-import * as THREE from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import type { ChunkMessage, Clearance } from '../protocol.js';
 import type { RobotModel } from '../robot_model.js';
-import { ArmMesh, linkGeometries } from './arm_mesh.js';
-import { colour } from './dom.js';
-import { PathLine } from './path_line.js';
-import { sceneShapes } from './scene_shapes.js';
+import { ArmMesh } from './arm_mesh.js';
+import type { ArmAnswer, ArmFrame } from './arm_messages.js';
+import { armCamera } from './arm_optics.js';
+import { colour, h } from './dom.js';
 import { ToolHandle } from './tool_handle.js';
 
 /** Colours of distances: nearer than these, m. */
@@ -18,69 +17,36 @@ export const TOUCHING_M = 0.01;
 const MOST_CLEARANCES = 5;
 /** Between two drawings where the processor draws: the rest of the page needs it too, ms. */
 const SOFTWARE_MS = 40;
+/** A chunk's ghost stays for so long after its end, s. */
+const AFTER_S = 0.3;
+
+/** What changes of a frame until it is drawn. */
+type Pending = { -readonly [K in keyof ArmFrame]?: ArmFrame[K] };
 
 export class ArmView {
-  readonly #renderer: THREE.WebGLRenderer;
-  readonly #scene = new THREE.Scene();
-  readonly #camera = new THREE.PerspectiveCamera(38, 1, 0.01, 20);
+  readonly #worker = new Worker(new URL('./arm_worker.ts', import.meta.url), { type: 'module' });
+  readonly #camera = armCamera();
   readonly #orbit: OrbitControls;
-  readonly #arm: ArmMesh;
-  readonly #ghost: ArmMesh;
   readonly #probe: ArmMesh;
-  readonly #ghostMaterial: THREE.MeshLambertMaterial;
-  readonly #chunkPath = new PathLine(256);
-  readonly #policyTrail = new PathLine(400);
-  readonly #commandedTrail = new PathLine(400);
-  readonly #distances = new PathLine(2 * MOST_CLEARANCES, true);
-  readonly #backdrop: THREE.Group;
-  readonly #point = new THREE.Vector3();
-  readonly #joints: number;
   readonly handle: ToolHandle;
-  #chunk: { message: ChunkMessage; path: Float32Array } | undefined;
+  #pending: Pending = {};
   #dirty = true;
-  readonly #pause: number;
+  /** Whether the worker is at it; it is until it is ready. */
+  #drawing = true;
+  #software = true;
   #drawnAt = Number.NEGATIVE_INFINITY;
+  /** ROS time at which the ghost goes, s. */
+  #chunkEnd: number | undefined;
 
   constructor(host: HTMLElement, model: RobotModel, onDrag: (handle: ToolHandle) => void) {
-    const software = rendersInSoftware();
-    this.#pause = software ? SOFTWARE_MS : 0;
-    this.#renderer = new THREE.WebGLRenderer({ antialias: !software, alpha: false });
-    this.#renderer.setPixelRatio(software ? 1 : Math.min(window.devicePixelRatio, 2));
-    const canvas = this.#renderer.domElement;
-    canvas.tabIndex = 0;
-    canvas.setAttribute('aria-label', 'Arm in 3D; drag to turn the view');
+    const canvas = h('canvas', { tabindex: 0, 'aria-label': 'Arm in 3D; drag to turn the view' });
     host.prepend(canvas);
-    this.#joints = model.joints.length;
-
-    const geometries = linkGeometries(model);
-    const solid = new THREE.MeshLambertMaterial({ vertexColors: true });
-    this.#ghostMaterial = new THREE.MeshLambertMaterial({
-      transparent: true,
-      opacity: 0.28,
-      depthWrite: false,
-    });
-    this.#arm = new ArmMesh(model, geometries, solid);
-    this.#ghost = new ArmMesh(model, geometries, this.#ghostMaterial);
+    const offscreen = canvas.transferControlToOffscreen();
+    this.#worker.onmessage = ({ data }: MessageEvent<ArmAnswer>) => this.#heard(data, host);
+    this.#worker.postMessage({ type: 'begin', canvas: offscreen, model }, [offscreen]);
     this.#probe = new ArmMesh(model);
-    this.#ghost.root.visible = false;
-    this.#backdrop = sceneShapes(model.scene);
-    this.#scene.add(
-      this.#backdrop,
-      this.#arm.root,
-      this.#ghost.root,
-      this.#chunkPath.line,
-      this.#policyTrail.line,
-      this.#commandedTrail.line,
-      this.#distances.line,
-    );
-    const sun = new THREE.DirectionalLight(0xffffff, 2.2);
-    sun.position.set(0.6, -0.8, 1.4);
-    const fill = new THREE.DirectionalLight(0xffffff, 0.7);
-    fill.position.set(-1, 0.7, 0.5);
-    this.#scene.add(sun, fill, new THREE.AmbientLight(0xffffff, 0.9));
 
-    const reach = this.#reach(model);
-    this.#camera.up.set(0, 0, 1);
+    const reach = reachOf(model);
     this.#camera.position.set(1.45 * reach, -1.2 * reach, 1.05 * reach);
     this.#orbit = new OrbitControls(this.#camera, canvas);
     this.#orbit.target.set(0.27 * reach, 0, 0.24 * reach);
@@ -88,7 +54,7 @@ export class ArmView {
     this.#orbit.listenToKeyEvents(canvas);
     this.#orbit.update();
     this.#orbit.addEventListener('change', () => this.touch());
-    this.handle = new ToolHandle(this.#camera, canvas, this.#scene, {
+    this.handle = new ToolHandle(this.#camera, canvas, {
       changed: () => this.touch(),
       dragging: (active) => {
         this.#orbit.enabled = !active;
@@ -102,102 +68,96 @@ export class ArmView {
 
   /** Takes the theme's colours. */
   recolour(): void {
-    this.#scene.background = new THREE.Color(colour('panel'));
-    this.#ghostMaterial.color.set(colour('policy'));
-    this.#chunkPath.colour = colour('policy');
-    this.#policyTrail.colour = colour('policy');
-    this.#commandedTrail.colour = colour('commanded');
-    this.#distances.colour = colour('bad');
+    this.#pending.colours = {
+      panel: colour('panel'),
+      policy: colour('policy'),
+      commanded: colour('commanded'),
+      bad: colour('bad'),
+    };
     this.touch();
   }
 
   /** Where the arm is measured to be, rad. */
-  setJoints(q: ArrayLike<number>): void {
-    this.#arm.setJoints(q);
-    if (!this.handle.dragging) this.#arm.toolPose(this.handle.position, this.handle.quaternion);
+  setJoints(q: readonly number[]): void {
+    this.#pending.joints = q;
+    if (this.handle.shown && !this.handle.dragging) {
+      this.#probe.setJoints(q);
+      this.#probe.toolPose(this.handle.position, this.handle.quaternion);
+    }
     this.touch();
   }
 
   /** The newest chunk; its ghost is where it ends. */
-  setChunk(message: ChunkMessage): void {
-    const path = new Float32Array(message.times.length * 3);
-    message.times.forEach((_, i) => {
-      this.#probe.setJoints(message.positions.slice(i * this.#joints, (i + 1) * this.#joints));
-      this.#probe.toolPosition(this.#point).toArray(path, 3 * i);
-    });
-    this.#chunk = { message, path };
-    this.#chunkPath.set(path, message.times.length);
-    this.#ghost.setJoints(message.positions.slice(-this.#joints));
-    this.#ghost.root.visible = true;
+  setChunk(chunk: ChunkMessage): void {
+    this.#pending.chunk = chunk;
+    this.#chunkEnd = chunk.stamp + (chunk.times.at(-1) ?? 0) + AFTER_S;
     this.touch();
   }
 
   /** Ends the ghost when its chunk is over. @param now ROS time, s */
   age(now: number): void {
-    const chunk = this.#chunk;
-    if (chunk === undefined) return;
-    if (now < chunk.message.stamp + (chunk.message.times.at(-1) ?? 0) + 0.3) return;
-    this.#chunk = undefined;
-    this.#ghost.root.visible = false;
-    this.#chunkPath.set(new Float32Array(0), 0);
+    if (this.#chunkEnd === undefined || now < this.#chunkEnd) return;
+    this.#chunkEnd = undefined;
+    this.#pending.chunk = null;
     this.touch();
   }
 
   /** The tool's paths by joint rows: what the policy asked for and what was commanded. */
   setTrails(policy: readonly (readonly number[])[], commanded: readonly (readonly number[])[]) {
-    this.#policyTrail.set(this.#pathOf(policy), policy.length);
-    this.#commandedTrail.set(this.#pathOf(commanded), commanded.length);
+    this.#pending.trails = { policy, commanded };
     this.touch();
   }
 
   setClearances(clearances: readonly Clearance[]): void {
     const near = clearances.filter(({ distance }) => distance < NEAR_M).slice(0, MOST_CLEARANCES);
-    const points = Float32Array.from(near.flatMap(({ from, to }) => [...from, ...to]));
-    this.#distances.set(points, 2 * near.length);
+    this.#pending.near = near.flatMap(({ from, to }) => [...from, ...to]);
   }
 
   touch(): void {
     this.#dirty = true;
   }
 
-  /** Draws, if anything has changed; to be called every frame. @param now ms */
+  /** Has it drawn, if anything has changed; to be called every frame. @param now ms */
   draw(now: number): void {
-    if (!this.#dirty || now - this.#drawnAt < this.#pause) return;
+    if (!this.#dirty || this.#drawing) return;
+    if (this.#software && now - this.#drawnAt < SOFTWARE_MS) return;
+    const frame: ArmFrame = {
+      ...this.#pending,
+      type: 'frame',
+      eye: this.#camera.position.toArray(),
+      turn: this.#camera.quaternion.toArray(),
+      handle: this.handle.look(),
+    };
+    this.#worker.postMessage(frame);
+    this.#pending = {};
     this.#dirty = false;
+    this.#drawing = true;
     this.#drawnAt = now;
-    this.#renderer.render(this.#scene, this.#camera);
   }
 
-  #pathOf(rows: readonly (readonly number[])[]): Float32Array {
-    const path = new Float32Array(rows.length * 3);
-    rows.forEach((row, i) => {
-      this.#probe.setJoints(row);
-      this.#probe.toolPosition(this.#point).toArray(path, 3 * i);
-    });
-    return path;
+  #heard(answer: ArmAnswer, host: HTMLElement): void {
+    if (answer.type === 'failed') {
+      host.append(h('p', { class: 'hint' }, `no 3D here: ${answer.why}`));
+      return;
+    }
+    this.#drawing = false;
+    if (answer.type === 'drawn') return;
+    this.#software = answer.software;
+    this.#fit(host);
   }
 
-  /** About how far the arm stretches, m: the sum of its links. */
-  #reach(model: RobotModel): number {
-    const sum = model.tree.reduce((total, { origin }) => total + Math.hypot(...origin.xyz), 0);
-    return Math.max(0.2, Math.min(2.5, 0.6 * sum));
-  }
-
-  #fit(host: HTMLElement): void {
-    const { clientWidth: width, clientHeight: height } = host;
+  #fit({ clientWidth: width, clientHeight: height }: HTMLElement): void {
     if (width === 0 || height === 0) return;
-    this.#renderer.setSize(width, height);
+    const ratio = this.#software ? 1 : Math.min(window.devicePixelRatio, 2);
+    this.#pending.size = { width, height, ratio };
     this.#camera.aspect = width / height;
     this.#camera.updateProjectionMatrix();
     this.touch();
   }
 }
 
-/** Whether WebGL is drawn by the processor: then fewer pixels are more frames. */
-function rendersInSoftware(): boolean {
-  const gl = document.createElement('canvas').getContext('webgl2');
-  const info = gl?.getExtension('WEBGL_debug_renderer_info');
-  const name = info ? String(gl?.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
-  gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return /swiftshader|llvmpipe|software/i.test(name);
+/** About how far the arm stretches, m: the sum of its links. */
+function reachOf(model: RobotModel): number {
+  const sum = model.tree.reduce((total, { origin }) => total + Math.hypot(...origin.xyz), 0);
+  return Math.max(0.2, Math.min(2.5, 0.6 * sum));
 }

@@ -78,12 +78,7 @@ export class ConsolePage implements Handlers {
     this.#timing = new TimingPanel();
     this.#stopPanel = new StopPanel(send, this.#operates);
     this.#operate = new OperatePanel(welcome, this.#hold, send);
-    this.#jog = new JogPanel(
-      welcome,
-      this.#drive,
-      (on) => this.#setDrag(on),
-      () => this.#setFrame(),
-    );
+    this.#jog = new JogPanel(welcome, this.#drive, () => this.#setFrame());
     const episode = new EpisodePanel(send, this.#operates);
     this.#policy = new PolicyPanel(welcome, send);
     this.#cameras = new CameraTiles(welcome.cameras);
@@ -138,7 +133,7 @@ export class ConsolePage implements Handlers {
   frame(now: number): void {
     this.#gamepads.poll();
     this.#cameras.draw();
-    this.#plots.drawNext();
+    this.#plots.drawNext(now);
     const state = this.#state;
     if (state !== undefined && now - this.#textAt > TEXT_MS) {
       this.#textAt = now;
@@ -228,10 +223,17 @@ export class ConsolePage implements Handlers {
     if (why !== undefined) notify('warn', why);
   }
 
-  #setDrag(on: boolean): void {
-    this.#drag = on;
-    if (this.#arm !== undefined) this.#arm.handle.shown = on && this.#hold.held !== undefined;
-    this.#arm?.touch();
+  /** A button that shows the handle at the tool while this page commands. */
+  #dragButton(): HTMLElement {
+    const button = h('button', { type: 'button', id: 'drag', 'aria-pressed': 'false' }, 'Drag');
+    button.addEventListener('click', () => {
+      this.#drag = !this.#drag;
+      button.setAttribute('aria-pressed', String(this.#drag));
+      if (this.#arm === undefined) return;
+      this.#arm.handle.shown = this.#drag && this.#hold.held !== undefined;
+      this.#arm.touch();
+    });
+    return button;
   }
 
   #setFrame(): void {
@@ -262,9 +264,11 @@ export class ConsolePage implements Handlers {
       h('div', { class: 'overlay' }, h('div', { class: 'legend' }, ...keys), this.#distances),
     );
     try {
-      return new ArmView(host, this.#welcome.robot, () => {
+      const arm = new ArmView(host, this.#welcome.robot, () => {
         this.#dragAsked = true;
       });
+      if (this.#operates) host.append(this.#dragButton());
+      return arm;
     } catch (error) {
       host.append(h('p', { class: 'hint' }, `no 3D here: ${String(error)}`));
       return undefined;

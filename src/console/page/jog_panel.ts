@@ -26,16 +26,10 @@ export class JogPanel {
   readonly #buttons: HTMLButtonElement[] = [];
   readonly #frame: HTMLSelectElement;
   readonly #speed: HTMLInputElement;
-  readonly #drag: HTMLButtonElement;
   readonly #hint = h('p', { class: 'hint' }, 'Take over to jog.');
   #chosen = 0;
 
-  constructor(
-    welcome: Welcome,
-    drive: JogDrive,
-    onDrag: (on: boolean) => void,
-    onFrame: () => void,
-  ) {
+  constructor(welcome: Welcome, drive: JogDrive, onFrame: () => void) {
     this.#drive = drive;
     this.#welcome = welcome;
     const rows = welcome.robot.joints.flatMap((joint, i) => this.#row(joint.name, i));
@@ -67,18 +61,12 @@ export class JogPanel {
     this.#speed.addEventListener('input', () => {
       drive.speed = Number(this.#speed.value) / 100;
     });
-    this.#drag = h('button', { type: 'button', id: 'drag', 'aria-pressed': 'false' }, 'Drag in 3D');
-    this.#drag.addEventListener('click', () => {
-      const on = this.#drag.getAttribute('aria-pressed') !== 'true';
-      this.#drag.setAttribute('aria-pressed', String(on));
-      onDrag(on);
-    });
     place('jog').replaceChildren(
       h('h2', {}, 'Jog'),
       h('div', { class: 'row' }, h('span', {}, 'Speed'), this.#speed),
       h('div', { class: 'joints' }, ...rows),
       h('div', { class: 'pad' }, ...pad),
-      h('div', { class: 'row even' }, this.#frame, this.#drag),
+      h('div', { class: 'row even' }, this.#frame),
       this.#hint,
     );
     this.choose(0);
@@ -112,7 +100,6 @@ export class JogPanel {
   /** Whether jogging does anything. */
   allow(allowed: boolean): void {
     for (const button of this.#buttons) button.disabled = !allowed;
-    this.#drag.disabled = !allowed;
     this.#hint.hidden = allowed;
   }
 

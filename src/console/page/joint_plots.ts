@@ -13,6 +13,8 @@ import type { RowRing } from './row_ring.js';
 const SPAN_S = 8;
 const POINTS = 240;
 const HEIGHT = 130;
+/** Between two drawings, of any plot: each has its turn, ms. */
+const PAUSE_MS = 25;
 /** A reason stays in the head for so long, s. */
 const SHOWN_S = 2;
 /** In the order of drawing: the thick line first, what wishes something else above it. */
@@ -34,6 +36,7 @@ export class JointPlots {
   readonly #joints: readonly ModelLimits[];
   #plots: JointPlot[] = [];
   #next = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(ring: RowRing, joints: readonly ModelLimits[], reasons: readonly string[]) {
     this.#ring = ring;
@@ -57,8 +60,10 @@ export class JointPlots {
     this.#plots = this.#joints.map((limits) => this.#make(limits));
   }
 
-  /** Draws one of the plots; called every frame, each has its turn. */
-  drawNext(): void {
+  /** Draws the plot whose turn it is; to be called every frame. @param now ms */
+  drawNext(now: number): void {
+    if (now - this.#drawnAt < PAUSE_MS) return;
+    this.#drawnAt = now;
     const index = this.#next++ % this.#plots.length;
     const entry = this.#plots[index];
     if (entry !== undefined) this.#draw(entry, index);
@@ -124,6 +129,7 @@ export class JointPlots {
       ...(dash === undefined ? {} : { dash }),
     });
     const entry: { acted: number[] } = { acted: [] };
+    const [band, bad] = [colour('band'), colour('bad')];
     const plot = new uPlot(
       {
         width: 200,
@@ -146,7 +152,10 @@ export class JointPlots {
           line('policy', 1.5, [5, 3]),
           line('operator', 2, [2, 3]),
         ],
-        hooks: { drawAxes: [(u) => shade(u, lower, upper)], draw: [(u) => marks(u, entry.acted)] },
+        hooks: {
+          drawAxes: [(u) => shade(u, lower, upper, band)],
+          draw: [(u) => marks(u, entry.acted, bad)],
+        },
       },
       [[], [], [], [], []],
       host,
@@ -163,23 +172,23 @@ export class JointPlots {
 }
 
 /** Shades what lies beyond the limits. */
-function shade(u: uPlot, lower: number, upper: number): void {
+function shade(u: uPlot, lower: number, upper: number, fill: string): void {
   const { left, top, width, height } = u.bbox;
   const high = u.valToPos(upper, 'y', true);
   const low = u.valToPos(lower, 'y', true);
   u.ctx.save();
-  u.ctx.fillStyle = colour('band');
+  u.ctx.fillStyle = fill;
   u.ctx.fillRect(left, top, width, high - top);
   u.ctx.fillRect(left, low, width, top + height - low);
   u.ctx.restore();
 }
 
 /** A mark at the bottom for each time at which the filter acted. */
-function marks(u: uPlot, times: readonly number[]): void {
+function marks(u: uPlot, times: readonly number[], fill: string): void {
   if (times.length === 0) return;
   const { top, height } = u.bbox;
   u.ctx.save();
-  u.ctx.fillStyle = colour('bad');
+  u.ctx.fillStyle = fill;
   for (const time of times) {
     u.ctx.fillRect(Math.round(u.valToPos(time, 'x', true)), top + height - 7, 2, 7);
   }
