@@ -1,7 +1,7 @@
 """
-Servo driver, policy and controller of an arm of bus servos on a serial port.
+Servo driver, policy and controller of arms of bus servos on serial ports.
 
-Example: ros2 launch sinew servo.launch.py config:=config/so101_servo.yaml
+Example: ros2 launch sinew servo.launch.py robot:=so101
 """
 
 import os
@@ -15,4 +15,4 @@ from sinew_launch import describe  # noqa: E402
 def generate_launch_description():
     """Describe the launch for ros2 launch."""
     processes = [('servo', 0), ('policy', 10), ('controller', 0)]
-    return describe(os.path.join('config', 'so101_servo.yaml'), processes)
+    return describe('_servo.yaml', processes, ['so101', 'koch', 'aloha'])

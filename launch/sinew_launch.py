@@ -54,17 +54,30 @@ def _process(name, nice=0):
     )
 
 
-def describe(config, processes):
+def describe(config, processes, robots=()):
     """
     Describe a launch.
 
-    :param config: default of the launch argument `config`, relative to the package
+    :param config: default of the launch argument `config`, relative to the package; with `robots`
+        what follows the robot's name in it
     :param processes: (name, niceness) of each process, in their order
+    :param robots: what the launch argument `robot` may be, its default first
     """
+    named = [
+        DeclareLaunchArgument(
+            'robot',
+            default_value=robots[0],
+            choices=list(robots),
+            description='robot profile whose set-up in config/ is taken, without a `config`',
+        )
+    ] if robots else []
+    folder = os.path.join(ROOT, 'config', '')
+    chosen = [folder, LaunchConfiguration('robot'), config] if robots else os.path.join(ROOT, config)
     return LaunchDescription([
+        *named,
         DeclareLaunchArgument(
             'config',
-            default_value=os.path.join(ROOT, config),
+            default_value=chosen,
             description='set-up file of the cell (docs/configuration.md)',
         ),
         *_environment(),

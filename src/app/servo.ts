@@ -117,11 +117,11 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
           buses:
             arm === undefined
               ? []
-              : arm.chains.map(({ bus, states: servos }) => ({
+              : arm.chains.map(({ bus, ids }) => ({
                   path: bus.path,
                   baud: bus.baud,
                   protocol: bus.protocol.name,
-                  ids: servos.map(({ id }) => id),
+                  ids: [...ids],
                 })),
         },
         () =>

@@ -30,7 +30,7 @@ export async function runCalibrate(options: CalibrateOptions): Promise<void> {
         replyTimeoutMs: Math.max(COMMAND_TIMEOUT_MS, section.reply_timeout_ms),
       });
       try {
-        if (options.write) await storeCalibration(bus, section, readCalibration(file));
+        if (options.write) await storeCalibration(bus, section, readCalibration(file), file);
         else await calibrate(bus, section, file, setup, lines);
         print(`${file}: stored in the servos at ${section.port}`);
       } finally {
@@ -57,7 +57,7 @@ async function calibrate(
   print('Move every joint to the middle of its range, then press Enter.');
   await lines.next();
   await session.centre();
-  const turning = session.joints.filter(({ fullTurn }) => fullTurn).map(({ joint }) => joint);
+  const turning = session.motors.filter(({ fullTurn }) => fullTurn).map(({ joint }) => joint);
   const except = turning.length > 0 ? ` (${turning.join(', ')} excepted)` : '';
   print(`Move every joint${except} slowly from end to end, then press Enter.`);
   let entered = false;
@@ -71,15 +71,15 @@ async function calibrate(
   }
   await waiting;
   const calibration = session.result(file);
-  await storeCalibration(bus, section, calibration);
+  await storeCalibration(bus, section, calibration, file);
   writeCalibration(file, calibration);
 }
 
 /** One line that is written over, on a terminal only. */
 function show(session: CalibrationSession): void {
   if (process.stdout.isTTY !== true) return;
-  const cells = session.joints.map(({ joint, min, max, position }) => {
-    return `${joint} ${min}…${position}…${max}`;
+  const cells = session.motors.map(({ name, min, max, position }) => {
+    return `${name} ${min}…${position}…${max}`;
   });
   process.stdout.write(`\r\x1b[K${cells.join('  ').slice(0, (process.stdout.columns ?? 80) - 1)}`);
 }

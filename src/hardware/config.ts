@@ -1,7 +1,7 @@
 /** The `servo` section of a set-up file: buses, servos, rates, and what happens at the end. */
 import { z } from 'zod';
 import { MAX_SERVO_ID } from './protocol/packet.js';
-import { servoModels } from './registers/models.js';
+import { servoModel, servoModels } from './registers/models.js';
 
 const modelName = z.enum(servoModels.map(({ name }) => name) as [string, ...string[]]);
 
@@ -15,6 +15,20 @@ const referenceSchema = z
 const jointSchema = z.strictObject({
   id: z.int().min(0).max(MAX_SERVO_ID).describe('id of the servo'),
   model: modelName.optional().describe('kind of servo, where it is not that of the bus'),
+  motor: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('its name in the calibration file, where it is not the joint’s'),
+  shadow: z
+    .int()
+    .min(0)
+    .max(MAX_SERVO_ID)
+    .optional()
+    .describe(
+      'id of a second servo at the same joint, which follows the first by its secondary id ' +
+        '(Dynamixel); its name in the calibration file ends in _shadow',
+    ),
   reference: referenceSchema.optional(),
   torque_limit: z
     .number()
@@ -49,14 +63,22 @@ const busSchema = z
       .default(8)
       .describe('what replies may take beyond their time on the wire'),
   })
-  .superRefine(({ joints }, context) => {
+  .superRefine(({ joints, model }, context) => {
     const byId = new Map<number, string>();
-    for (const [joint, { id }] of Object.entries(joints)) {
-      const other = byId.get(id);
-      byId.set(id, joint);
-      if (other === undefined) continue;
-      const message = `an id of its own; ${other} has ${id}`;
-      context.addIssue({ code: 'custom', path: ['joints', joint, 'id'], message });
+    for (const [joint, entry] of Object.entries(joints)) {
+      for (const key of ['id', 'shadow'] as const) {
+        const id = entry[key];
+        if (id === undefined) continue;
+        const other = byId.get(id);
+        byId.set(id, joint);
+        if (other === undefined) continue;
+        const message = `an id of its own; ${other} has ${id}`;
+        context.addIssue({ code: 'custom', path: ['joints', joint, key], message });
+      }
+      const { registers, name } = servoModel(entry.model ?? model);
+      if (entry.shadow === undefined || 'secondary_id' in registers) continue;
+      const message = `none: a ${name} has no secondary id`;
+      context.addIssue({ code: 'custom', path: ['joints', joint, 'shadow'], message });
     }
   });
 

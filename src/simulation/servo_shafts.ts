@@ -24,7 +24,7 @@ export class JointShaft implements ServoBody {
     this.#joint = world.jointNames.indexOf(state.joint);
     if (this.#joint < 0) throw new RangeError(`the world has no joint "${state.joint}"`);
     this.#zero = shaftAngle(state, 0);
-    this.#sign = Math.sign(state.scale.unit);
+    this.#sign = Math.sign(shaftAngle(state, 1) - this.#zero);
   }
 
   get position(): number {

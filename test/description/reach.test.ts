@@ -264,60 +264,63 @@ describe('the reach over a sliding joint', () => {
   });
 });
 
-describe.each(['so101', 'ur5e', 'fr3', 'so101_pair'])('the model of %s', (name) => {
-  const robot = loadRobot(repositoryFile(`config/${name}.yaml`));
-  const scene: SceneShape[] = [
-    { name: 'table', type: 'half_space', normal: [0, 0, 1], offset: 0 },
-    { name: 'box', type: 'box', center: [0.3, 0, 0.2], size: [0.1, 0.3, 0.2], rpy: [0.2, 1, 0] },
-    { name: 'ball', type: 'sphere', center: [0.3, 0.3, 0.3], radius: 0.1 },
-  ];
-  const model = collisionModel(robot, scene);
+describe.each(['so101', 'ur5e', 'fr3', 'so101_pair', 'koch', 'aloha'])(
+  'the model of %s',
+  (name) => {
+    const robot = loadRobot(repositoryFile(`config/${name}.yaml`));
+    const scene: SceneShape[] = [
+      { name: 'table', type: 'half_space', normal: [0, 0, 1], offset: 0 },
+      { name: 'box', type: 'box', center: [0.3, 0, 0.2], size: [0.1, 0.3, 0.2], rpy: [0.2, 1, 0] },
+      { name: 'ball', type: 'sphere', center: [0.3, 0.3, 0.3], radius: 0.1 },
+    ];
+    const model = collisionModel(robot, scene);
 
-  it('has bounds that no distance of its pairs and its scene ever exceeds', () => {
-    const kinematics = kinematicsOf(model);
-    const placed = new PlacedCapsules(model.capsules, kinematics);
-    const { world } = placed;
-    const distance = newDistance();
-    let nearest = 0;
-    const measureShape = (shape: SceneShape, i: number) => {
-      if (shape.type === 'half_space') {
-        const [x, y, z] = shape.normal;
-        halfSpaceDistance(world, i, x, y, z, shape.offset, distance);
-      } else if (shape.type === 'box') {
-        boxDistance(world, i, newBox(shape.center, shape.size, shape.rpy), distance);
-      } else {
-        const ball = Float64Array.of(...shape.center, ...shape.center, shape.radius);
-        capsuleDistance(world, i, ball, 0, distance);
-      }
-    };
-    const check = (reach: readonly number[], first: number, second?: number) => {
-      const { linkOffsets } = placed;
-      const to = second === undefined ? undefined : linkOffsets[second];
-      const used = share(rates(kinematics, distance, linkOffsets[first] ?? 0, to), reach);
-      expect(used).toBeLessThanOrEqual(1 + 1e-9);
-      nearest = Math.max(nearest, used);
-    };
-    // A little beyond the limits too, where an arm may be when it starts.
-    const pose = fc.tuple(
-      ...robot.limits.map(({ lower, upper }) =>
-        fc.double({ min: Math.max(lower, -7) - 0.1, max: Math.min(upper, 7) + 0.1, noNaN: true }),
-      ),
-    );
-    fc.assert(
-      fc.property(pose, (q) => {
-        kinematics.update(q);
-        placed.update();
-        for (const { first, second, reach } of model.pairs) {
-          capsuleDistance(world, placed.offset(first), world, placed.offset(second), distance);
-          if (distance.value >= 0) check(reach, first, second);
+    it('has bounds that no distance of its pairs and its scene ever exceeds', () => {
+      const kinematics = kinematicsOf(model);
+      const placed = new PlacedCapsules(model.capsules, kinematics);
+      const { world } = placed;
+      const distance = newDistance();
+      let nearest = 0;
+      const measureShape = (shape: SceneShape, i: number) => {
+        if (shape.type === 'half_space') {
+          const [x, y, z] = shape.normal;
+          halfSpaceDistance(world, i, x, y, z, shape.offset, distance);
+        } else if (shape.type === 'box') {
+          boxDistance(world, i, newBox(shape.center, shape.size, shape.rpy), distance);
+        } else {
+          const ball = Float64Array.of(...shape.center, ...shape.center, shape.radius);
+          capsuleDistance(world, i, ball, 0, distance);
         }
-        for (const { shape, capsule, reach } of model.scene) {
-          measureShape(shape, placed.offset(capsule));
-          if (distance.value >= 0) check(reach, capsule);
-        }
-      }),
-      { numRuns: 60 },
-    );
-    expect(nearest).toBeGreaterThan(0.9);
-  });
-});
+      };
+      const check = (reach: readonly number[], first: number, second?: number) => {
+        const { linkOffsets } = placed;
+        const to = second === undefined ? undefined : linkOffsets[second];
+        const used = share(rates(kinematics, distance, linkOffsets[first] ?? 0, to), reach);
+        expect(used).toBeLessThanOrEqual(1 + 1e-9);
+        nearest = Math.max(nearest, used);
+      };
+      // A little beyond the limits too, where an arm may be when it starts.
+      const pose = fc.tuple(
+        ...robot.limits.map(({ lower, upper }) =>
+          fc.double({ min: Math.max(lower, -7) - 0.1, max: Math.min(upper, 7) + 0.1, noNaN: true }),
+        ),
+      );
+      fc.assert(
+        fc.property(pose, (q) => {
+          kinematics.update(q);
+          placed.update();
+          for (const { first, second, reach } of model.pairs) {
+            capsuleDistance(world, placed.offset(first), world, placed.offset(second), distance);
+            if (distance.value >= 0) check(reach, first, second);
+          }
+          for (const { shape, capsule, reach } of model.scene) {
+            measureShape(shape, placed.offset(capsule));
+            if (distance.value >= 0) check(reach, capsule);
+          }
+        }),
+        { numRuns: 60 },
+      );
+      expect(nearest).toBeGreaterThan(0.9);
+    });
+  },
+);

@@ -73,7 +73,7 @@ const at = <T>(list: ArrayLike<T>, i: number): T => {
   return item;
 };
 
-describe.each(['so101', 'ur5e', 'fr3', 'so101_pair'])('the robot %s', (name) => {
+describe.each(['so101', 'ur5e', 'fr3', 'so101_pair', 'koch', 'aloha'])('the robot %s', (name) => {
   const { reference, part } = load(name);
   const robot = loadRobot(repositoryFile(`config/${name}.yaml`));
   const { joints, base, tools, links } = reference;

@@ -42,8 +42,10 @@ function exactDistance(
   return least;
 }
 
-it('finds the four robots of this repository', () => {
-  expect(robotProfiles()).toEqual(expect.arrayContaining(['fr3', 'so101', 'so101_pair', 'ur5e']));
+it('finds the robots of this repository', () => {
+  expect(robotProfiles()).toEqual(
+    expect.arrayContaining(['aloha', 'fr3', 'koch', 'so101', 'so101_pair', 'ur5e']),
+  );
 });
 
 describe.each(robotProfiles())('the robot profile %s', (name) => {

@@ -7,8 +7,8 @@ import {
 } from '../calibration/calibration_fit.js';
 import { readCalibration } from '../calibration/joint_calibration.js';
 import { JointScale } from '../calibration/joint_scale.js';
+import { motorCalibration, motorsOf } from '../calibration/motors.js';
 import type { BusSection } from '../config.js';
-import { servoModel } from '../registers/models.js';
 import { ServoState } from './servo_state.js';
 
 /** Limits of joints in the robot's description, rad. */
@@ -26,23 +26,15 @@ export function calibratedStates(
   ranges: JointRanges,
 ): ServoState[] {
   const calibration = readCalibration(file);
-  const states = Object.entries(section.joints).map(([joint, entry]) => {
+  const motors = motorsOf(section).map((motor) => {
+    const held = motorCalibration(motor, calibration, file);
+    checkServoFit(held, motor.model, { joint: motor.joint, file });
+    return { ...motor, held };
+  });
+  const firsts = motors.filter(({ follows }) => follows === undefined);
+  const states = firsts.map(({ joint, id, model, held }) => {
     const context: FitContext = { joint, file };
-    const motor = calibration.get(joint);
-    if (motor === undefined) {
-      throw new SinewError(`no calibration of joint "${joint}"`, {
-        where: file,
-        cure: 'run sinew servo calibrate',
-      });
-    }
-    if (motor.id !== entry.id) {
-      throw new SinewError(`the calibration of joint "${joint}" is that of servo ${motor.id}`, {
-        where: file,
-        expected: `servo ${entry.id}, as in the set-up`,
-      });
-    }
-    const model = servoModel(entry.model ?? section.model);
-    checkServoFit(motor, model, context);
+    const entry = section.joints[joint];
     const limits = ranges.get(joint);
     if (limits === undefined) {
       throw new SinewError(`joint "${joint}" of the servo section is not one of the robot's`, {
@@ -50,13 +42,15 @@ export function calibratedStates(
       });
     }
     const middle = (limits.lower + limits.upper) / 2;
-    const reference = entry.reference ?? {
+    const reference = entry?.reference ?? {
       at: 'middle',
       position: Number.isFinite(middle) ? middle : 0,
     };
-    const scale = new JointScale(model, motor, reference);
+    const scale = new JointScale(model, held, reference);
     checkDescriptionFit(scale, limits, context);
-    return new ServoState(joint, entry.id, model, scale, entry.torque_limit);
+    const shadow = motors.find(({ follows }) => follows === id);
+    const second = shadow && { id: shadow.id, calibration: shadow.held };
+    return new ServoState(joint, id, model, scale, { share: entry?.torque_limit, shadow: second });
   });
   const table = states[0]?.model.registers;
   const other = states.find(({ model }) => model.registers !== table);

@@ -184,11 +184,15 @@ export class ServoArm {
   /** Latches the first fault of a joint; it ends with the next `torqueOn`. */
   #judge(): void {
     if (this.#fault !== '') return;
-    for (const { joint, id, faults, missed } of this.states) {
-      const [first] = faults;
-      if (first !== undefined) this.#fault = `joint ${joint} (servo ${id}): ${first.text}`;
-      else if (missed >= this.options.section.lost_after) {
+    const { lost_after } = this.options.section;
+    for (const state of this.states) {
+      const { joint, id, missed, shadow, shadowMissed } = state;
+      const [first] = state.faults;
+      if (first !== undefined) this.#fault = `joint ${joint} (${state.servos}): ${first.text}`;
+      else if (missed >= lost_after) {
         this.#fault = `joint ${joint}: servo ${id} has not answered for ${missed} cycles`;
+      } else if (shadow !== undefined && shadowMissed >= lost_after) {
+        this.#fault = `joint ${joint}: servo ${shadow.id} has not answered ${shadowMissed} times`;
       }
       if (this.#fault === '') continue;
       this.#commandedAt = Number.NEGATIVE_INFINITY;

@@ -5,6 +5,7 @@
 import { SinewError } from '../../core/error.js';
 import { ServoBus } from '../bus/servo_bus.js';
 import { checkHeld, type FitContext } from '../calibration/calibration_fit.js';
+import type { MotorCalibration } from '../calibration/joint_calibration.js';
 import type { BusSection } from '../config.js';
 import { BROADCAST_ID } from '../protocol/packet.js';
 import { servoModel } from '../registers/models.js';
@@ -18,9 +19,22 @@ import { fastBlock, type ServoState, slowBlock } from './servo_state.js';
 const WATCHDOG = 0.2;
 const WATCHDOG_UNIT = 0.02;
 
+/** Counts that two servos of one joint may differ in what they show: 2°. */
+const SHADOW_PLAY = 23;
+
+/** A servo of the chain: that of a joint, or the second one, which follows it. */
+interface Turn {
+  readonly state: ServoState;
+  readonly id: number;
+  readonly calibration: MotorCalibration;
+  readonly follows: number | undefined;
+}
+
 export class ServoChain {
   readonly states: readonly ServoState[];
   readonly #ids: readonly number[];
+  /** All servos: those of `states`, in their order, then those that follow. */
+  readonly #turns: readonly Turn[];
   readonly #model: ServoModel;
   #slowTurn = 0;
 
@@ -33,8 +47,22 @@ export class ServoChain {
   ) {
     this.states = states;
     this.#ids = states.map(({ id }) => id);
+    this.#turns = [
+      ...states.map((state): Turn => {
+        const { id, scale } = state;
+        return { state, id, calibration: scale.calibration, follows: undefined };
+      }),
+      ...states.flatMap((state): Turn[] =>
+        state.shadow === undefined ? [] : [{ ...state.shadow, state, follows: state.id }],
+      ),
+    ];
     // Sync reads need one control table; `create` has seen to it.
     this.#model = states[0]?.model ?? servoModel(section.model);
+  }
+
+  /** Ids of all servos on the bus, those that follow another included. */
+  get ids(): readonly number[] {
+    return this.#turns.map(({ id }) => id);
   }
 
   /**
@@ -63,7 +91,8 @@ export class ServoChain {
    * @throws SinewError naming joint and servo
    */
   async check(): Promise<void> {
-    for (const { joint, id, model, scale } of this.states) {
+    for (const { state, id, calibration } of this.#turns) {
+      const { joint, model } = state;
       if ((await this.bus.ping(id, 3)) === undefined) {
         throw new SinewError(`servo ${id} of joint "${joint}" does not answer`, {
           where: `${this.bus.path} at ${this.bus.baud} baud`,
@@ -83,15 +112,21 @@ export class ServoChain {
         await readRegister(this.bus, model, id, 'min_position'),
         await readRegister(this.bus, model, id, 'max_position'),
       ];
-      checkHeld(scale.calibration, { homing_offset, range_min, range_max }, context);
+      const held = { homing_offset, range_min, range_max };
+      if ('drive_mode' in model.registers) {
+        const drive_mode = await readRegister(this.bus, model, id, 'drive_mode');
+        checkHeld(calibration, { ...held, drive_mode }, context);
+      } else checkHeld(calibration, held, context);
     }
   }
 
   /** Settings for control: replies without delay, position mode, full acceleration. */
   async prepare(): Promise<void> {
-    for (const { id, model } of this.states) {
+    for (const { state, id, follows } of this.#turns) {
+      const { model } = state;
       await this.#ensure(id, model, 'return_delay', 0);
       await this.#ensure(id, model, 'operating_mode', model.positionMode);
+      if (follows !== undefined) await this.#ensure(id, model, 'secondary_id', follows);
     }
   }
 
@@ -110,12 +145,17 @@ export class ServoChain {
       // An error byte does not say all; the servo's status is looked at in this cycle.
       if (reply.error !== 0 && state.faults.length === 0) this.#slowTurn = i;
     }
-    const turn = this.states[this.#slowTurn];
-    this.#slowTurn = (this.#slowTurn + 1) % this.states.length;
-    if (turn === undefined || turn.missed > 0) return;
-    const slow = slowBlock(turn.model);
-    const [reply] = await this.bus.tryRead(turn.id, slow.address, slow.length);
-    if (reply !== undefined) turn.takeSlow(reply.data);
+    const turn = this.#turns[this.#slowTurn];
+    this.#slowTurn = (this.#slowTurn + 1) % this.#turns.length;
+    if (turn === undefined || turn.state.missed > 0) return;
+    const { state, id, follows } = turn;
+    const slow = slowBlock(state.model);
+    const [reply] = await this.bus.tryRead(id, slow.address, slow.length);
+    if (follows !== undefined)
+      state.shadowMissed = reply === undefined ? state.shadowMissed + 1 : 0;
+    if (reply === undefined) return;
+    if (follows === undefined) state.takeSlow(reply.data);
+    else state.takeShadow(reply.data);
   }
 
   /** Sends goals, rad, in the order of `states`. */
@@ -136,6 +176,7 @@ export class ServoChain {
     for (const state of this.states) {
       const { id, model, joint } = state;
       const position = await readRegister(this.bus, model, id, 'present_position');
+      await this.#checkShadow(state, position);
       const share = state.torqueLimit * model.fullEffort.value;
       await writeRegister(this.bus, model, id, model.fullEffort.register, Math.round(share));
       if (model.protocol.name === 'dynamixel') {
@@ -170,9 +211,9 @@ export class ServoChain {
   async torqueOff(): Promise<void> {
     const { address } = registerOf(this.#model, 'torque_enable');
     await this.bus.write(BROADCAST_ID, address, Uint8Array.of(0));
-    for (const { id, model } of this.states) {
-      if (model.protocol.name === 'dynamixel') {
-        await writeRegister(this.bus, model, id, 'bus_watchdog', 0).catch(() => undefined);
+    for (const { state, id } of this.#turns) {
+      if (state.model.protocol.name === 'dynamixel') {
+        await writeRegister(this.bus, state.model, id, 'bus_watchdog', 0).catch(() => undefined);
       }
       await this.bus.write(id, address, Uint8Array.of(0));
     }
@@ -180,6 +221,21 @@ export class ServoChain {
 
   close(): Promise<void> {
     return this.bus.close();
+  }
+
+  /** Two servos that stand apart would pull against each other at one goal. @throws SinewError */
+  async #checkShadow({ joint, id, model, shadow }: ServoState, position: number): Promise<void> {
+    if (shadow === undefined) return;
+    const other = await readRegister(this.bus, model, shadow.id, 'present_position');
+    if (Math.abs(other - position) <= SHADOW_PLAY) return;
+    throw new SinewError(
+      `servos ${id} and ${shadow.id} of joint "${joint}" show ${position} and ${other}`,
+      {
+        where: this.bus.path,
+        expected: `at most ${SHADOW_PLAY} counts between them`,
+        cure: 'check the drive mode of both, and run sinew servo calibrate',
+      },
+    );
   }
 
   /** A position within the servo's range: a goal outside of it would be refused. */

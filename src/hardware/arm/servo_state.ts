@@ -1,4 +1,5 @@
 /** What a bus cycle finds out about each servo, decoded from one block of registers. */
+import type { MotorCalibration } from '../calibration/joint_calibration.js';
 import type { JointScale } from '../calibration/joint_scale.js';
 import { decodeRegister } from '../registers/register.js';
 import {
@@ -34,6 +35,18 @@ function blockOf(model: ServoModel, names: readonly string[]): Block {
   return { address, length: end - address };
 }
 
+/** The second servo of a joint, which follows the first. */
+export interface Shadow {
+  readonly id: number;
+  readonly calibration: MotorCalibration;
+}
+
+export interface StateOptions {
+  /** Share of its torque that the servo may use; all by default. */
+  readonly share?: number | undefined;
+  readonly shadow?: Shadow | undefined;
+}
+
 export class ServoState {
   /** rad. */
   position = Number.NaN;
@@ -45,23 +58,42 @@ export class ServoState {
   voltage = Number.NaN;
   /** °C. */
   temperature = Number.NaN;
-  faults: readonly ServoFault[] = [];
   /** Cycles in a row without an answer. */
   missed = 0;
+  /** The same of the second servo, which is asked less often. */
+  shadowMissed = 0;
+  /** Share of its torque that the servo may use. */
+  readonly torqueLimit: number;
+  readonly shadow: Shadow | undefined;
 
   readonly #fast: Block;
   readonly #slow: Block;
+  #faults: readonly ServoFault[] = [];
+  #shadowFaults: readonly ServoFault[] = [];
 
   constructor(
     readonly joint: string,
     readonly id: number,
     readonly model: ServoModel,
     readonly scale: JointScale,
-    /** Share of its torque that the servo may use. */
-    readonly torqueLimit = 1,
+    { share = 1, shadow }: StateOptions = {},
   ) {
     this.#fast = fastBlock(model);
     this.#slow = slowBlock(model);
+    this.torqueLimit = share;
+    this.shadow = shadow;
+  }
+
+  /** Faults of the joint's servos. */
+  get faults(): readonly ServoFault[] {
+    return this.#shadowFaults.length === 0
+      ? this.#faults
+      : [...this.#faults, ...this.#shadowFaults];
+  }
+
+  /** The servos as a message names them. */
+  get servos(): string {
+    return this.shadow === undefined ? `servo ${this.id}` : `servo ${this.id} or ${this.shadow.id}`;
   }
 
   /**
@@ -85,7 +117,11 @@ export class ServoState {
     const value = (name: (typeof SLOW)[number]) => this.#value(name, this.#slow, data);
     this.voltage = value('present_voltage') * this.model.voltageUnit;
     this.temperature = value('present_temperature');
-    this.faults = faultsOf(this.model, value('error_status'));
+    this.#faults = faultsOf(this.model, value('error_status'));
+  }
+
+  takeShadow(data: Uint8Array): void {
+    this.#shadowFaults = faultsOf(this.model, this.#value('error_status', this.#slow, data));
   }
 
   #value(name: string, block: Block, data: Uint8Array): number {

@@ -5,6 +5,7 @@
 import type { InstructionPacket, StatusPacket, WireProtocol } from '../protocol/packet.js';
 import { PacketParser } from '../protocol/packet_parser.js';
 import { type BusCounts, zeroCounts } from './bus_counts.js';
+import { patience, startPatience } from './patience.js';
 import type { PortLost } from './port_faults.js';
 import { SerialLine } from './serial_line.js';
 
@@ -94,13 +95,14 @@ export class Transport {
         resolve([]);
         return;
       }
-      const timer = setTimeout(() => exchange.finish(), this.#patience(bytes.length, awaited));
+      const allowed = this.#allowance(bytes.length, awaited);
+      const stop = startPatience(allowed, () => exchange.finish());
       const exchange: Exchange = {
         awaited,
         replies: new Array<StatusPacket | undefined>(awaited.length).fill(undefined),
         missing: awaited.length,
         finish: (fault) => {
-          clearTimeout(timer);
+          stop();
           this.#exchange = undefined;
           this.counts.timeouts += exchange.missing;
           if (fault === undefined) resolve(exchange.replies);
@@ -123,7 +125,7 @@ export class Transport {
     this.#raw = (received) => heard.push(...received);
     try {
       this.line.write(bytes);
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      await patience(ms);
     } finally {
       this.#raw = undefined;
     }
@@ -132,7 +134,7 @@ export class Transport {
 
   /** Throws away what arrives within `ms`. */
   async drain(ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await patience(ms);
     this.#discard();
   }
 
@@ -149,7 +151,7 @@ export class Transport {
   }
 
   /** ms until replies are given up: their time on the wire, and the allowance. */
-  #patience(sent: number, awaited: readonly Awaited[]): number {
+  #allowance(sent: number, awaited: readonly Awaited[]): number {
     const bytes = awaited.reduce(
       (sum, { length = 0 }) => sum + this.protocol.statusLength(length),
       sent,

@@ -8,12 +8,10 @@ import { registerOf, type ServoModel } from '../registers/servo_model.js';
 import type { MotorCalibration } from './joint_calibration.js';
 import type { JointScale } from './joint_scale.js';
 
-/** What a servo holds of its calibration. */
-export interface HeldCalibration {
-  readonly homing_offset: number;
-  readonly range_min: number;
-  readonly range_max: number;
-}
+/** What a servo holds of its calibration; a Dynamixel its drive mode, too. */
+export type HeldCalibration = Omit<MotorCalibration, 'id' | 'drive_mode'> & {
+  readonly drive_mode?: number;
+};
 
 /** How far a calibrated range may reach beyond the description's limits, rad: stops are soft. */
 const BEYOND = 0.35;
@@ -58,8 +56,8 @@ export function checkHeld(
   held: HeldCalibration,
   { joint, file }: FitContext,
 ): void {
-  for (const key of ['homing_offset', 'range_min', 'range_max'] as const) {
-    if (held[key] === calibration[key]) continue;
+  for (const key of ['homing_offset', 'range_min', 'range_max', 'drive_mode'] as const) {
+    if (held[key] === undefined || held[key] === calibration[key]) continue;
     throw new SinewError(
       `servo ${calibration.id} of joint "${joint}" holds ${key} ${held[key]}, the file ${calibration[key]}`,
       {

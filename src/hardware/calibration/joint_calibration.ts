@@ -9,8 +9,8 @@ import { MAX_SERVO_ID } from '../protocol/packet.js';
 
 const motorSchema = z.strictObject({
   id: z.int().min(0).max(MAX_SERVO_ID),
-  /** 1: the joint turns against its servo. */
-  drive_mode: z.union([z.literal(0), z.literal(1)]),
+  /** Bit 0: the joint turns against its servo. A Dynamixel's own register, whose other bits stay. */
+  drive_mode: z.int().min(0).max(255),
   homing_offset: z.int(),
   range_min: z.int(),
   range_max: z.int(),

@@ -20,7 +20,9 @@ export class JointScale {
     reference: Reference,
   ) {
     const { drive_mode, range_min, range_max } = calibration;
-    const sign = drive_mode === 1 ? -1 : 1;
+    // A servo with a drive mode of its own (Dynamixel) shows counts that run with the joint.
+    const own = 'drive_mode' in model.registers;
+    const sign = !own && (drive_mode & 1) === 1 ? -1 : 1;
     this.unit = (sign * 2 * Math.PI) / model.resolution;
     // The joint's minimum is the servo's maximum where they turn against each other.
     const [low, high] = sign > 0 ? [range_min, range_max] : [range_max, range_min];

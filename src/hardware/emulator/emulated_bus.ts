@@ -55,6 +55,12 @@ export class EmulatedBus {
     const addressed = this.servos
       .filter((servo) => id === BROADCAST_ID || servo.id === id)
       .sort((a, b) => a.id - b.id);
+    const writes = instruction === Instruction.write || instruction === Instruction.regWrite;
+    if (writes && id !== BROADCAST_ID) {
+      // Those that follow another obey in silence.
+      const followers = this.servos.filter((servo) => servo.id !== id && servo.obeys(id));
+      for (const servo of followers) this.#one(servo, instruction, parameters);
+    }
     const answers = id !== BROADCAST_ID || instruction === Instruction.ping;
     const replies = addressed.map((servo) => this.#one(servo, instruction, parameters));
     return answers ? this.#onWire(replies.filter((reply) => reply !== undefined)) : [];
@@ -140,7 +146,7 @@ export class EmulatedBus {
     for (let at = start; at + length < parameters.length; at += length + 1) {
       const data = parameters.subarray(at + 1, at + 1 + length);
       for (const servo of this.servos) {
-        if (servo.id === parameters[at]) servo.write(address, data);
+        if (servo.obeys(parameters[at] ?? BROADCAST_ID)) servo.write(address, data);
       }
     }
     return [];

@@ -5,6 +5,7 @@
 import { decodeRegister, encodeRegister } from '../registers/register.js';
 import { registerOf, type ServoFault, type ServoModel } from '../registers/servo_model.js';
 import { FreeShaft, type ServoBody } from './servo_body.js';
+import { wrap, wrapOffset } from './turns.js';
 
 /** The protocol's words for a write that the servo refuses; 0 when it took it. */
 export const Refusal = { none: 0, range: 4, access: 7 } as const;
@@ -49,6 +50,11 @@ export class EmulatedServo {
 
   get id(): number {
     return this.get('id');
+  }
+
+  /** Whether it obeys writes to that id: its own, or its secondary one. */
+  obeys(id: number): boolean {
+    return this.id === id || (this.#dynamixel && id < 253 && this.get('secondary_id') === id);
   }
 
   get torque(): boolean {
@@ -145,7 +151,7 @@ export class EmulatedServo {
     const ahead = ((goal - this.#shown()) / resolution) * TURN;
     const limit = this.#velocityRegister();
     this.body.advance(dt, {
-      goal: this.torque ? this.body.position + ahead : undefined,
+      goal: this.torque ? this.body.position + this.#direction * ahead : undefined,
       velocity: limit === 0 ? FASTEST.velocity : Math.min(FASTEST.velocity, limit * velocityUnit),
       acceleration: FASTEST.acceleration,
       effort: this.#effortShare(),
@@ -164,6 +170,11 @@ export class EmulatedServo {
 
   get #dynamixel(): boolean {
     return this.model.protocol.name === 'dynamixel';
+  }
+
+  /** −1 for a Dynamixel whose drive mode makes counts run against its shaft. */
+  get #direction(): 1 | -1 {
+    return this.#dynamixel && (this.get('drive_mode') & 1) === 1 ? -1 : 1;
   }
 
   /** Share of the stall torque that its registers allow. */
@@ -204,7 +215,8 @@ export class EmulatedServo {
   #react(torqueBefore: boolean): void {
     if (!this.#dynamixel && this.get('torque_enable') === CENTRE_HERE) {
       this.#put('torque_enable', torqueBefore ? 1 : 0);
-      this.#put('homing_offset', wrapOffset(this.#raw() - this.model.resolution / 2));
+      const raw = Math.round(this.#encoder()) % this.model.resolution;
+      this.#put('homing_offset', wrapOffset(raw - this.model.resolution / 2));
       this.#show();
     }
     if (this.torque && !torqueBefore) {
@@ -248,11 +260,7 @@ export class EmulatedServo {
   /** Counts of the bare encoder, not rounded. */
   #encoder(): number {
     const { resolution } = this.model;
-    return wrap((this.body.position / TURN) * resolution, resolution);
-  }
-
-  #raw(): number {
-    return Math.round(this.#encoder()) % this.model.resolution;
+    return wrap(((this.#direction * this.body.position) / TURN) * resolution, resolution);
   }
 
   /** The position that it controls: as the register shows it, but not rounded. */
@@ -270,11 +278,12 @@ export class EmulatedServo {
     this.#put('present_position', this.#dynamixel ? shown : shown % resolution);
     const clamped = (value: number, most: number) =>
       Math.round(Math.min(most, Math.max(-most, value)));
-    this.#put('present_velocity', clamped(body.velocity / model.velocityUnit, 32_000));
     this.#put(
-      'present_load',
-      clamped(body.load / (model.loadKind === 'current' ? model.loadUnit : 0.001), 1000),
+      'present_velocity',
+      clamped((this.#direction * body.velocity) / model.velocityUnit, 32_000),
     );
+    const loadUnit = model.loadKind === 'current' ? model.loadUnit : 0.001;
+    this.#put('present_load', clamped((this.#direction * body.load) / loadUnit, 1000));
     this.#put('present_voltage', Math.round(this.voltage / model.voltageUnit));
     this.#put('present_temperature', Math.round(this.temperature));
     this.#put('moving', Math.abs(body.velocity) > 0.02 ? 1 : 0);
@@ -283,15 +292,4 @@ export class EmulatedServo {
       .reduce((bits, { bit }) => bits | (1 << bit), 0);
     this.#put('error_status', status);
   }
-}
-
-/** Into 0 … `turn`, the end left out. */
-function wrap(counts: number, turn: number): number {
-  return ((counts % turn) + turn) % turn;
-}
-
-/** Into −2047 … 2047, which the register holds. */
-function wrapOffset(offset: number): number {
-  const wrapped = ((offset + 2048) % 4096) - 2048;
-  return wrapped === -2048 ? -2047 : wrapped;
 }

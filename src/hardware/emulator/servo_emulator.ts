@@ -40,6 +40,7 @@ export class ServoEmulator {
   /** When the wire is free again, s. */
   #free = 0;
   #queue: { at: number; bytes: Uint8Array }[] = [];
+  #late: { left: number; bytes: Uint8Array }[] = [];
 
   constructor(
     readonly bus: EmulatedBus,
@@ -106,6 +107,7 @@ export class ServoEmulator {
 
   #answer(packet: InstructionPacket): void {
     this.received++;
+    this.#release();
     const wire = this.#options.timing === 'wire';
     const byteTime = 10 / this.#servoBaud();
     if (wire) {
@@ -116,10 +118,19 @@ export class ServoEmulator {
       const fault = this.faults.next(id);
       const arriving = damaged(bytes, fault);
       this.#free += delay + bytes.length * byteTime;
-      if (fault?.kind === 'late') setTimeout(() => this.#terminal.write(arriving), fault.ms);
+      if (fault?.kind === 'late') this.#late.push({ left: fault.after, bytes: arriving });
       else if (wire) this.#schedule(this.#free, arriving);
       else this.#terminal.write(arriving);
     }
+  }
+
+  /** Sends the replies that were kept back for long enough. */
+  #release(): void {
+    for (const late of this.#late) {
+      late.left--;
+      if (late.left === 0) this.#terminal.write(late.bytes);
+    }
+    this.#late = this.#late.filter(({ left }) => left > 0);
   }
 
   /** Timers are too coarse for a wire: the loop is kept turning until the time has come. */

@@ -5,8 +5,8 @@ export type WireFault =
   | { readonly kind: 'drop' }
   /** One bit of its data or checksum is flipped. */
   | { readonly kind: 'corrupt' }
-  /** Comes `ms` after its time. */
-  | { readonly kind: 'late'; readonly ms: number }
+  /** Comes when so many more instructions have been heard, just before the answer to the last. */
+  | { readonly kind: 'late'; readonly after: number }
   /** Only its first bytes come. */
   | { readonly kind: 'half' }
   /** These bytes come before it. */

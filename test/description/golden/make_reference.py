@@ -3,7 +3,7 @@
 
     npm run build
     pip install pin coal
-    python make_reference.py [so101 ur5e fr3 so101_pair]
+    python make_reference.py [so101 ur5e fr3 so101_pair koch aloha]
 
 For each of 1,000 random poses (a generator of 32-bit numbers that the test has too): the pose of
 every tool link in the base; for the first 50 also that of every link, for the first 25 the Jacobian
@@ -22,7 +22,7 @@ import numpy as np
 import pinocchio
 
 HERE = Path(__file__).resolve().parent
-ROBOTS = ["so101", "ur5e", "fr3", "so101_pair"]
+ROBOTS = ["so101", "ur5e", "fr3", "so101_pair", "koch", "aloha"]
 POSES = 1000
 LINK_POSES = 50
 JACOBIANS = 25

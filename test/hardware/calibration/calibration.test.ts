@@ -56,9 +56,9 @@ describe('a calibration file', () => {
     expect(() => parseCalibration(FILE.replace('758', '"x"'), 'arm.json')).toThrow(
       /^arm.json: shoulder_pan: range_min: /,
     );
-    expect(() => parseCalibration(FILE.replace('"drive_mode": 1', '"drive_mode": 2'), 'a')).toThrow(
-      /gripper: drive_mode/,
-    );
+    expect(() =>
+      parseCalibration(FILE.replace('"drive_mode": 1', '"drive_mode": -1'), 'a'),
+    ).toThrow(/gripper: drive_mode/);
     expect(() => parseCalibration(FILE.replace('"id": 1', '"id": 1, "x": 2'), 'a')).toThrow(
       /shoulder_pan/,
     );
@@ -91,6 +91,14 @@ describe('counts and radians', () => {
     expect(at('minimum', 1).toRadians(3000)).toBeCloseTo(0.5, 12);
     expect(at('minimum', 1).range[0]).toBeCloseTo(0.5, 12);
     expect(at('middle', 1).toRadians(1000)).toBeCloseTo(0.5 + (1000 * Math.PI) / 2048, 12);
+  });
+
+  it('run with the joint where the servo itself turns them round, as a Dynamixel does', () => {
+    const reference = { at: 'middle', position: 0 } as const;
+    const units = [sts, servoModel('xm540-w270')].map(
+      (model) => new JointScale(model, motor({ drive_mode: 1 }), reference).unit,
+    );
+    expect(units.map(Math.sign)).toEqual([-1, 1]);
   });
 
   it('never leave the calibrated range', () => {

@@ -130,7 +130,7 @@ describe.each(['sts3215', 'xl430-w250'])('a calibration of six %s', (model) => {
     expect(pan?.range_min).toBeCloseTo(2047 - half, -1);
     expect(pan?.range_max).toBeCloseTo(2047 + half, -1);
     expect(calibration.get('wrist_roll')).toMatchObject({ range_min: 0, range_max: 4095 });
-    await storeCalibration(bus, section, calibration);
+    await storeCalibration(bus, section, calibration, 'arm.json');
     const servo = emulator.bus.servo(1);
     servo.powerCycle();
     expect(servo.get('homing_offset')).toBe(pan?.homing_offset);
