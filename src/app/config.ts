@@ -112,6 +112,9 @@ const topicsSection = z
     cube_pose: topicName
       .default('/simulator/cube_pose')
       .describe('the simulator’s truth, for evaluation'),
+    place_cube: topicName
+      .default('/simulator/place_cube')
+      .describe('geometry_msgs/PoseStamped in the base frame: puts the simulated cube there'),
     success: topicName.default('/simulator/success').describe('whether the simulated task is done'),
   })
   .prefault({});

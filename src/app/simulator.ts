@@ -13,7 +13,7 @@ import { RealTimePacer } from '../simulation/real_time_pacer.js';
 import { Simulation } from '../simulation/simulation.js';
 import { World } from '../simulation/world.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
-import { takeCommands } from './simulator_commands.js';
+import { takeCommands, takeCubePoses } from './simulator_commands.js';
 import { ServoReading } from './simulator_reading.js';
 import { SimulatorServices } from './simulator_services.js';
 import { emulateArm } from './simulator_servos.js';
@@ -90,6 +90,8 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
         pacer.catchUp();
         services.noteCommand();
       });
+
+  takeCubePoses(node, config, world, () => pacer.catchUp());
 
   let counted = { steps: 0, at: steadyNow() };
   const driven = () =>

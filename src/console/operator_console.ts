@@ -16,7 +16,7 @@ import { Feed, type FeedOptions } from './feed.js';
 import type { OperatorMessage } from './operator_message.js';
 import { OperatorOutputs } from './operator_outputs.js';
 import type { PageSession } from './page_session.js';
-import type { Clearance, HealthMessage, PolicyChoice, Welcome } from './protocol.js';
+import type { Clearance, HealthLine, HealthMessage, PolicyChoice, Welcome } from './protocol.js';
 import type { RobotModel } from './robot_model.js';
 import { RobotServices } from './robot_services.js';
 
@@ -25,6 +25,8 @@ const HEALTH_MS = 500;
 const POLICY_MS = 3000;
 /** Distances are measured at every second state. */
 const CLEARANCES = 5;
+/** Level of a line whose node has not reported for some time. */
+const STALE = 3;
 
 export interface ConsoleOptions {
   readonly server: ServerOptions;
@@ -106,6 +108,9 @@ export class OperatorConsole {
   /** Does what a page's message asks; it has passed the gate. */
   operate(page: PageSession, message: OperatorMessage): void {
     switch (message.type) {
+      case 'name':
+        page.name = message.name;
+        return;
       case 'authority':
         this.#outputs.authority(page, message);
         return;
@@ -220,10 +225,7 @@ export class OperatorConsole {
       faults: faultLines(lines),
       ticks: this.#feed.statistics.figures(now),
       policy: this.#policy,
-      recording:
-        recorder === undefined
-          ? { state: 'no recorder', level: 0 }
-          : { state: recorder.message, level: recorder.level },
+      recording: recordingState(recorder),
       lifecycle: {
         controller: value('controller: loop', 'lifecycle'),
         policy: value('policy: inference', 'state'),
@@ -238,6 +240,13 @@ export class OperatorConsole {
     this.#policy = await this.#services.policy().catch(() => ({}));
     this.#askingPolicy = false;
   }
+}
+
+/** What a recorder says of itself; one that fell silent records nothing that could be relied on. */
+function recordingState(recorder: HealthLine | undefined): HealthMessage['recording'] {
+  if (recorder === undefined) return { state: 'no recorder', level: 0 };
+  if (recorder.level === STALE) return { state: 'recorder lost', level: STALE };
+  return { state: recorder.message, level: recorder.level };
 }
 
 function welcome(page: PageSession, options: ConsoleOptions): Welcome {

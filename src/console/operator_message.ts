@@ -17,6 +17,8 @@ const envelope = {
 const finite = z.number().min(-1000).max(1000);
 const vector = z.tuple([finite, finite, finite]);
 const name = z.string().min(1).max(100);
+/** As the person at the page calls himself. */
+const operatorName = z.string().max(60);
 const perJoint = z
   .record(name, finite)
   .refine((joints) => Object.keys(joints).length <= 32, 'at most 32 joints');
@@ -24,10 +26,12 @@ const perJoint = z
 export const helloSchema = z.strictObject({
   type: z.literal('hello'),
   token: z.string().max(200).optional(),
-  name: z.string().max(60).default(''),
+  name: operatorName.default(''),
 });
 
 export const operatorSchema = z.discriminatedUnion('type', [
+  /** Who is at the page. */
+  z.strictObject({ ...envelope, type: z.literal('name'), name: operatorName }),
   z.strictObject({
     ...envelope,
     type: z.literal('authority'),

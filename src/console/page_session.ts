@@ -17,7 +17,8 @@ const TOO_SLOW = 1013;
 /** Faulty messages, or dropped ones, after which a page is turned away. */
 const MOST_FAULTS = 20;
 const MOST_DROPPED = 2000;
-const CLOSING_MS = 1000;
+/** For the page's answer to a close, which may stand behind all that it has sent. */
+const CLOSING_MS = 5000;
 
 export interface SessionOptions {
   readonly session: string;
@@ -43,6 +44,7 @@ export class PageSession {
   readonly #handler: SessionHandler;
   #gate: SessionGate | undefined;
   #faults = 0;
+  #closing = false;
   /** As the person at the page calls himself. */
   name = '';
   role: Role = 'viewer';
@@ -112,6 +114,8 @@ export class PageSession {
   }
 
   close(code: number, reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
     this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), CLOSING_MS).unref();
   }

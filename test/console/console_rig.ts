@@ -24,6 +24,14 @@ export interface MonitorRow {
   readonly reason: readonly number[];
 }
 
+export interface RigOptions {
+  /** Set-up file, and `key=value` put over it. */
+  readonly setup?: string;
+  readonly set?: readonly string[];
+  /** Whether policy and controller are activated. */
+  readonly active?: boolean;
+}
+
 /** What an operator's hands do at a page. */
 export interface Gesture {
   take(): Promise<void>;
@@ -52,6 +60,7 @@ export class ConsoleRig {
   private constructor(
     readonly harness: Harness,
     readonly wire: CutLink,
+    readonly options: Required<Omit<RigOptions, 'active'>>,
   ) {
     const { node } = harness;
     const all = { depth: 1000, reliable: true, latched: false };
@@ -67,15 +76,16 @@ export class ConsoleRig {
     });
   }
 
-  /** Starts everything, and the policy moving the arm. */
-  static async open(): Promise<ConsoleRig> {
+  /** Starts everything and, unless told otherwise, the policy moving the arm. */
+  static async open({ setup = SETUP, set = [], active = true }: RigOptions = {}) {
     const harness = await Harness.open();
     let rig: ConsoleRig | undefined;
     const wire = await CutLink.open(() => rig?.port ?? 0);
-    rig = new ConsoleRig(harness, wire);
+    rig = new ConsoleRig(harness, wire, { setup, set });
     for (const role of ['simulator', 'policy', 'controller', 'teleop'] as const) rig.start(role);
     rig.start('console');
     await rig.served();
+    if (!active) return rig;
     await harness.activate(harness.policy);
     await harness.activate(harness.controller);
     await rig.moving();
@@ -84,8 +94,10 @@ export class ConsoleRig {
 
   start(role: Role): Child {
     const script = join(ROOT, 'dist/app', `${role}.js`);
-    const wired = role === 'console' ? this.#wired() : [];
-    const child = new Child(role, [script, '--config', SETUP, ...wired], this.harness.env);
+    const { setup, set } = this.options;
+    const over = [...set, ...(role === 'console' ? this.#wired() : [])];
+    const given = over.flatMap((value) => ['--set', value]);
+    const child = new Child(role, [script, '--config', setup, ...given], this.harness.env);
     this.harness.children.push(child);
     this.#parts.set(role, child);
     return child;
@@ -227,7 +239,7 @@ export class ConsoleRig {
 
   /** Names that the console is reached by through the wire. */
   #wired(): string[] {
-    return ['--set', `console.allowed_hosts=["127.0.0.1:${this.wire.port}"]`];
+    return [`console.allowed_hosts=["127.0.0.1:${this.wire.port}"]`];
   }
 }
 

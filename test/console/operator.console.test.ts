@@ -178,6 +178,20 @@ describe('taking over', () => {
   });
 });
 
+describe('the operator’s name', () => {
+  it('is asked for, told to the others, and known again when the page comes back', async () => {
+    const page = await browser.page(rig.link());
+    const field = page.locator('#operator-name');
+    await field.fill('Ann Example');
+    await field.press('Enter');
+    await rig.takeOver(page, () => page.keyboard.press('t'));
+    expect(rig.authority.name).toBe('Ann Example');
+    const other = await browser.page(rig.link());
+    await other.locator('#operator', { hasText: 'Ann Example' }).waitFor();
+    expect(await other.locator('#operator-name').inputValue()).toBe('Ann Example');
+  });
+});
+
 describe('a link that is cut with the deadman held', () => {
   it('holds at the time-out; neither the mended link nor what it delivers late moves anything', async () => {
     const page = await browser.page(rig.link('wire'));

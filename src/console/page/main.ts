@@ -6,6 +6,7 @@ import { Alarm } from './alarm.js';
 import { ConsolePage } from './console_page.js';
 import { Link } from './link.js';
 import { notify } from './notices.js';
+import { knownName } from './operator_name.js';
 import { takeToken } from './session_token.js';
 import { applyTheme } from './theme.js';
 
@@ -16,7 +17,7 @@ const started = performance.now();
 let page: ConsolePage | undefined;
 let state: Parameters<ConsolePage['state']>[0] | undefined;
 
-const link = new Link(`${scheme}://${location.host}/live`, takeToken(), () => '', {
+const link = new Link(`${scheme}://${location.host}/live`, takeToken(), knownName, {
   welcome(message) {
     // A server that was started again may serve another robot: begin anew.
     if (page !== undefined) location.reload();

@@ -2,6 +2,7 @@
 import type { Mode, StateMessage, Welcome } from '../protocol.js';
 import type { AuthorityHold } from './authority_hold.js';
 import { h, mark, place, say, words } from './dom.js';
+import { nameField } from './operator_name.js';
 import type { Wish } from './wish.js';
 
 const MODES: readonly (readonly [Mode, string])[] = [
@@ -55,8 +56,11 @@ export class OperatePanel {
     this.#mode.style.width = '100%';
     this.#mode.addEventListener('change', () => this.#changeMode());
     const rows = this.#groups.flatMap((group) => this.#row(group));
+    const name = nameField((name) => send({ type: 'name', name }));
+    name.style.width = '100%';
     place('operate').replaceChildren(
       h('h2', {}, 'Who commands'),
+      ...(this.#operates ? [h('div', { class: 'row' }, name)] : []),
       h('div', { class: 'row even' }, this.#take, this.#handBack),
       h('div', { class: 'row even' }, this.#letGo, this.#resume),
       h('div', { class: 'row' }, this.#mode),
