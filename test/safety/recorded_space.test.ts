@@ -13,7 +13,9 @@ import { loadProfile } from '../description/profiles.js';
 import { generator } from './attack.js';
 import { randomPose } from './attacked_robot.js';
 import { gantry, gantryLimits } from './gantry.js';
+import { randomRobot } from './random_robot.js';
 import { expectRecorded } from './recorded.js';
+import { SPATIAL_ATTACKS, spatialAttack } from './spatial_attack.js';
 
 const links = ['ball'];
 const SCENE: readonly SceneShape[] = [
@@ -77,6 +79,9 @@ const CASES: Record<string, Case> = {
     options: { energy: { budget: 0.5, refill: 0.3 } },
   },
 };
+
+/** Random robots that a long tick takes off their known way to rest, each mended in another manner. */
+const STRAYED = [201, 223, 254, 271, 283, 297, 315];
 
 /** What a command is, in one number. */
 function fold(command: ReturnType<SafetyFilter['stop']>): number {
@@ -171,5 +176,31 @@ describe('the motion between obstacles is as recorded', () => {
       }
     });
     expectRecorded('space, two arms', [...out, ...looks]);
+  });
+
+  it.each(STRAYED)('random robot %d', (seed) => {
+    const random = generator(seed);
+    const robot = randomRobot(random);
+    if (robot === undefined) throw new Error(`seed ${seed} has no pose to start from`);
+    const { limits, cartesian, starts, aims } = robot;
+    const kind = SPATIAL_ATTACKS[Math.floor(random() * SPATIAL_ATTACKS.length)] ?? 'full speed';
+    const filter = new SafetyFilter(limits, { cartesian });
+    filter.start(Float64Array.from(starts[0] ?? []));
+    const attack = spatialAttack(kind, limits, aims, random);
+    const target = new Float64Array(limits.length);
+    const out: number[] = [];
+    const looks = countingLooks(() => {
+      for (let i = 0; i < 200; i++) {
+        const h = random() < 0.8 ? 0.01 * (0.9 + 0.2 * random()) : 0.001 * 100 ** random();
+        attack(target, filter.position, filter.velocity, h);
+        if (i % 4 === 0) out.push(0);
+        const command =
+          i % 50 >= 44
+            ? filter.stop(h, i % 100 >= 50 ? 'joint' : 'path')
+            : filter.follow(h, target, target);
+        out[out.length - 1] = (out.at(-1) ?? 0) + (1 + (i % 4)) * fold(command);
+      }
+    });
+    expectRecorded(`space, random robot ${seed}`, [...out, ...looks]);
   });
 });
