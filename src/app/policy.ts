@@ -7,15 +7,16 @@
  * they are complete, unless told to deactivate meanwhile.
  */
 import { resolve } from 'node:path';
-import { plannerMode } from '../control/executors/planner_mode.js';
+import { createPlanner } from '../control/executors/create_planner.js';
 import { errorLine, SinewError } from '../core/error.js';
 import type { PolicyConfig } from '../policy/config.js';
 import { InferenceClient } from '../policy/inference_client.js';
 import { ObservationSync, type SyncOptions } from '../policy/observation_sync.js';
 import { loadPackage, type PolicyPackage } from '../policy/package_file.js';
 import { PolicyLoop } from '../policy/policy_loop.js';
-import { ChunkPlanner } from '../policy/real_time_chunking/chunk_planner.js';
+import type { Planner } from '../policy/real_time_chunking/planner.js';
 import { faultLine } from '../policy/stream_fault.js';
+import { createScore } from '../policy/uncertainty.js';
 import { RosClock } from '../ros/clock.js';
 import { Diagnostics } from '../ros/diagnostics.js';
 import { Lifecycle } from '../ros/lifecycle.js';
@@ -38,7 +39,7 @@ interface Loaded {
   readonly inference: InferenceClient;
   readonly loop: PolicyLoop;
   readonly outputs: PolicyOutputs;
-  readonly planner: ChunkPlanner;
+  readonly planner: Planner;
   readonly subscriptions: readonly Subscription[];
 }
 
@@ -159,12 +160,14 @@ class PolicyProcess {
     const source = loadPackage(resolve(config.dir, folder), variant ?? null);
     requireFit(source, config);
     const { spec } = source;
+    const planner = createPlanner(config.controller.executor, spec);
     const inference = await InferenceClient.start(source, {
       program: {
         threads: settings.threads,
         providers: settings.providers,
         optimization: settings.optimization,
         sampler: settings.sampler,
+        candidates: settings.candidates,
       },
       warmupRuns: settings.warmup_runs,
       chunking:
@@ -175,14 +178,9 @@ class PolicyProcess {
       onDead: (error) => this.#die(error),
     });
     const sync = new ObservationSync(spec, syncOptions(settings, spec.rate_hz, config.lockstep));
-    const outputs = createOutputs(this.#node, config, spec);
-    const { executor } = config.controller;
-    const planner = new ChunkPlanner({
-      ...plannerMode(executor),
-      steps: spec.horizon.prediction,
-      stepTime: 1 / spec.rate_hz,
-      joints: spec.action.joints.length,
-    });
+    const known = settings.known_states && resolve(config.dir, settings.known_states);
+    const score = createScore(settings, spec, known);
+    const outputs = createOutputs(this.#node, config, spec, score, inference.observation);
     const loop = new PolicyLoop({
       sync,
       inference,
@@ -193,8 +191,8 @@ class PolicyProcess {
       planner,
       delay: config.episode.inference_delay_s,
       now: () => this.#now(),
-      onChunk: (stamp, chunk) => {
-        outputs.chunk(stamp, chunk);
+      onChunk: (stamp, chunk, begins) => {
+        outputs.chunk(stamp, chunk, begins);
         this.#health.chunk(chunk.timing);
       },
       onRejected: (line, failures) => {

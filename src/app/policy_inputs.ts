@@ -2,7 +2,7 @@
 import { errorLine } from '../core/error.js';
 import type { ObservationSync } from '../policy/observation_sync.js';
 import type { PolicyPackageJson } from '../policy/package_schema.js';
-import type { ChunkPlanner } from '../policy/real_time_chunking/chunk_planner.js';
+import type { Planner } from '../policy/real_time_chunking/planner.js';
 import { JointStateReader } from '../ros/joint_state_reader.js';
 import type { RosNode, Subscription } from '../ros/ros_node.js';
 import { secondsOf } from '../ros/stamp.js';
@@ -56,11 +56,7 @@ export function subscribeInputs(
 }
 
 /** Tells the planner which chunks the controller executes since when, and when it executes none. */
-export function subscribeExecution(
-  node: RosNode,
-  config: Config,
-  planner: ChunkPlanner,
-): Subscription {
+export function subscribeExecution(node: RosNode, config: Config, planner: Planner): Subscription {
   const type = 'std_msgs/msg/Float64MultiArray';
   return node.subscribe(config.topics.execution, type, 'reliable', ({ data }) => {
     for (let i = 0; i + 1 < data.length; i += 2) {

@@ -24,10 +24,11 @@ export interface ChunkExecutorOptions {
   /** What becomes of steps that both chunks have; the newest count if absent. */
   readonly rule?: MergeRule;
   /**
-   * A chunk from an observation of the standing arm begins with its first step when it comes, as it
-   * would if no time had passed; else its steps are due by their stamps always.
+   * When a chunk begins with its first step as it comes, as if no time had passed: if it was computed
+   * from an observation of the standing arm, or whenever nothing is being executed. If absent, its
+   * steps are due by their stamps always.
    */
-  readonly fromStanding?: boolean;
+  readonly fromStanding?: 'observed' | 'always';
 }
 
 export class ChunkExecutor implements Executor {
@@ -43,7 +44,7 @@ export class ChunkExecutor implements Executor {
 
   readonly #joints: number;
   readonly #rule: MergeRule;
-  readonly #fromStanding: boolean;
+  readonly #fromStanding: ChunkExecutorOptions['fromStanding'];
   #current: Chunk;
   #spare: Chunk;
   #executing = false;
@@ -58,7 +59,7 @@ export class ChunkExecutor implements Executor {
   constructor(joints: number, maxPoints: number, options: ChunkExecutorOptions = {}) {
     this.#joints = joints;
     this.#rule = options.rule ?? NEWEST;
-    this.#fromStanding = options.fromStanding ?? false;
+    this.#fromStanding = options.fromStanding;
     this.#zero = new Float64Array(joints);
     this.#current = new Chunk(joints, maxPoints);
     this.#spare = new Chunk(joints, maxPoints);
@@ -95,14 +96,15 @@ export class ChunkExecutor implements Executor {
     const from = this.#from;
     const command = { position, velocity, acceleration: acceleration ?? this.#zero };
     const old = this.#follow(now);
+    const follows = this.#rule.seamless || acceleration === undefined;
     for (let j = 0; j < this.#joints; j++) {
       const off = Math.abs(at(position, j) - at(this.position, j));
-      const source = old && (acceleration === undefined || off < ON_CURVE) ? this : command;
+      const source = old && (follows || off < ON_CURVE) ? this : command;
       for (const key of STATE) from[key][j] = at(source[key], j);
     }
     chunk.predictions.fill(1, 0, chunk.count);
     if (old) this.#rule.merge(now, this.#current, chunk, this.interpolation);
-    else if (this.#fromStanding && chunk.stamp >= this.#idleSince) delay(chunk, now);
+    else if (this.#beginsNow(chunk)) delay(chunk, now);
     chunk.prepare();
     this.#spare = this.#current;
     this.#current = chunk;
@@ -133,6 +135,11 @@ export class ChunkExecutor implements Executor {
    */
   sample(now: number): boolean {
     return this.#follow(now);
+  }
+
+  #beginsNow({ stamp }: Chunk): boolean {
+    const when = this.#fromStanding;
+    return when === 'always' || (when === 'observed' && stamp >= this.#idleSince);
   }
 
   #follow(now: number): boolean {

@@ -75,8 +75,12 @@ async function answer(
     const steering = prefix && chunking?.lead(prefix);
     const actions = await program.infer(observation, noiseAt(seed, place), steering);
     new Float32Array(data.actions).set(actions);
-    return { kind: 'chunk', id, timing: program.timing, nonFinite: firstNonFinite(actions) };
+    const nonFinite = firstNonFinite(actions);
+    // What is kept for the next chunk is no better.
+    if (nonFinite >= 0) program.reset();
+    return { kind: 'chunk', id, timing: program.timing, nonFinite };
   } catch (error) {
+    program.reset();
     return { kind: 'failed', id, line: errorLine(error) };
   }
 }

@@ -5,7 +5,7 @@
 import { errorLine } from '../core/error.js';
 import type { Chunk, InferenceClient } from './inference_client.js';
 import type { ObservationSync } from './observation_sync.js';
-import type { ChunkPlanner } from './real_time_chunking/chunk_planner.js';
+import type { Planner } from './real_time_chunking/planner.js';
 
 export interface PolicyLoopOptions {
   readonly sync: ObservationSync;
@@ -18,13 +18,16 @@ export interface PolicyLoopOptions {
   /** Lock-step: every frame in turn instead of the newest, and every one answered by `onFrame`. */
   readonly inTurn: boolean;
   /** What the controller executes, as far as is known here. */
-  readonly planner: ChunkPlanner;
+  readonly planner: Planner;
   /** Lock-step: s from an observation until its chunk reaches the controller. */
   readonly delay: number;
   /** The time of the stamps now, s. */
   readonly now: () => number;
-  /** A chunk for the observation stamped `stamp`; `actions` are valid during the call. */
-  readonly onChunk: (stamp: number, chunk: Chunk) => void;
+  /**
+   * A chunk for the observation stamped `stamp`, whose first step is due at `begins`, s; `actions`
+   * are valid during the call.
+   */
+  readonly onChunk: (stamp: number, chunk: Chunk, begins: number) => void;
   /** Why a chunk was not given on; `failures` counts those in a row that a graph itself failed. */
   readonly onRejected: (line: string, failures: number) => void;
   /** In lock-step: frame `stamp` is dealt with, and its chunk, if due, given on. */
@@ -182,7 +185,8 @@ export class PolicyLoop {
     const place = { episode: this.#episode, chunk: this.#chunk++ };
     let chunk: Chunk | string;
     try {
-      chunk = await inference.infer(seed, place, this.#forget(), planner.prefix(stamp));
+      const forget = this.#forget() || planner.anew;
+      chunk = await inference.infer(seed, place, forget, planner.prefix(stamp));
     } catch (error) {
       chunk = errorLine(error);
     }
@@ -217,10 +221,11 @@ export class PolicyLoop {
       this.counts.dropped++;
       return;
     }
+    const { begins } = planner;
     // In lock-step the takeover is known; what is told of it would come at any time.
     if (inTurn) planner.consumed(stamp, takeover);
     this.counts.chunks++;
     this.#newestChunk = stamp;
-    this.#options.onChunk(stamp, chunk);
+    this.#options.onChunk(stamp, chunk, begins);
   }
 }

@@ -32,10 +32,12 @@ export const EPISODE_TIMING: EpisodeTiming = {
   afterSuccess: 1,
 };
 
-/** A chunk, and how many seconds after its observation it takes effect. */
+/** A chunk, how many seconds after its observation it takes effect, and when its first step is due. */
 export interface TimedChunk {
   readonly chunk: Float64Array;
   readonly latency: number;
+  /** Seconds from the observation to the first step; 0 if absent. */
+  readonly after?: number;
 }
 
 export interface EpisodeDriver {
@@ -89,7 +91,7 @@ export async function runEpisode(
   // The command that chunks take over from, where an executor was chosen.
   const led =
     driver.executor !== undefined && driver.disturbance === undefined ? driver.filter : undefined;
-  const pending: { chunk: Float64Array; seen: number; due: number }[] = [];
+  const pending: { chunk: Float64Array; seen: number; begins: number; due: number }[] = [];
   if (driver.filter !== undefined) beginFilter(driver.filter, world.positions);
   let observations = 0;
   let control = 0;
@@ -101,7 +103,8 @@ export async function runEpisode(
     if (now >= observations * timing.stepTime - 1e-9) {
       const answer = await driver.observe(world, observations);
       if (answer !== undefined) {
-        pending.push({ chunk: answer.chunk, seen: now, due: now + answer.latency });
+        const { chunk, latency, after = 0 } = answer;
+        pending.push({ chunk, seen: now, begins: now + after, due: now + latency });
       }
       observations++;
       if (driver.lost?.(world)) break;
@@ -110,9 +113,9 @@ export async function runEpisode(
     if (now >= control * timing.controlTime - 1e-9) {
       control++;
       while (pending[0] !== undefined && pending[0].due <= now + 1e-9) {
-        const { chunk, seen } = pending[0];
+        const { chunk, seen, begins } = pending[0];
         pending.shift();
-        fillChunk(executor, chunk, seen, timing.stepTime);
+        fillChunk(executor, chunk, { stamp: seen, begins, stepTime: timing.stepTime });
         const verdict = led
           ? offerAsTheLoop(executor, now, led, timing.controlTime, clean.position)
           : executor.offer(now, clean.position, clean.velocity);
@@ -165,12 +168,15 @@ function keep(to: Motion, from: Motion): void {
   to.velocity.set(from.velocity);
 }
 
-function fillChunk(executor: Executor, steps: Float64Array, seen: number, dt: number): void {
-  const { incoming } = executor;
-  incoming.stamp = seen;
-  incoming.count = steps.length / executor.position.length;
+function fillChunk(
+  { incoming, position }: Executor,
+  steps: Float64Array,
+  { stamp, begins, stepTime }: { stamp: number; begins: number; stepTime: number },
+): void {
+  incoming.stamp = stamp;
+  incoming.count = steps.length / position.length;
   incoming.positions.set(steps);
-  for (let i = 0; i < incoming.count; i++) incoming.times[i] = seen + i * dt;
+  for (let i = 0; i < incoming.count; i++) incoming.times[i] = begins + i * stepTime;
 }
 
 /** From wherever the last episode left it, the filter begins at rest at the measured positions. */

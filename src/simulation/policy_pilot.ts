@@ -3,17 +3,23 @@
  * thread and without ROS. Only pictures and joint positions reach it.
  */
 
+import { createPlanner, requireExecutor } from '../control/executors/create_planner.js';
 import type { ExecutorConfig } from '../control/executors/executor_config.js';
-import { plannerMode } from '../control/executors/planner_mode.js';
 import { SinewError } from '../core/error.js';
 import { bindJoints } from '../core/joint_binding.js';
 import { normalNoise } from '../policy/noise.js';
 import { ObservationBlock } from '../policy/observation_block.js';
 import { loadPackage, type PolicyPackage } from '../policy/package_file.js';
-import { firstNonFinite, PolicyProgram } from '../policy/program/policy_program.js';
-import { ChunkPlanner } from '../policy/real_time_chunking/chunk_planner.js';
+import type { PolicyPackageJson } from '../policy/package_schema.js';
+import {
+  firstNonFinite,
+  type InferenceTiming,
+  PolicyProgram,
+} from '../policy/program/policy_program.js';
+import type { Planner } from '../policy/real_time_chunking/planner.js';
 import type { RealTimeChunking } from '../policy/real_time_chunking/real_time_chunking.js';
 import { steerProgram } from '../policy/real_time_chunking/steer_program.js';
+import { newestState } from '../policy/uncertainty.js';
 import type { Pilot, Sight } from './demonstration_driver.js';
 import type { World } from './world.js';
 
@@ -26,6 +32,8 @@ export interface PolicyPilotOptions {
 
 /** What a package is run with. */
 export interface PilotProgram {
+  /** Chunks drawn at once, where they differ from the package's. */
+  readonly candidates?: number | undefined;
   /** Sampler steps, where they differ from the package's. */
   readonly steps?: number | undefined;
   /** The package's variant that runs; the package as it is if absent. */
@@ -52,8 +60,8 @@ export class PolicyPilot {
   #past: { images: Uint8Array; positions: Float64Array }[] = [];
   #noise = { seed: 0, episode: 0, chunk: 0 };
   /** Where an executor was chosen: what it executes, and what leads the sampler accordingly. */
-  readonly #makePlanner: (() => ChunkPlanner) | undefined;
-  #planner: ChunkPlanner | undefined;
+  readonly #makePlanner: (() => Planner) | undefined;
+  #planner: Planner | undefined;
   readonly #chunking: RealTimeChunking | undefined;
   /** When the chunk computed last takes effect, s: until then there is no other. */
   #busyUntil = Number.NEGATIVE_INFINITY;
@@ -74,14 +82,9 @@ export class PolicyPilot {
     const wanted = state?.type === 'state' ? state.joints : [];
     this.#stateJoints = bindJoints(world.jointNames, wanted, 'observation.state');
     this.#actionJoints = bindJoints(source.spec.action.joints, world.jointNames, 'action');
+    requireExecutor(source.spec, executor?.type);
     if (executor !== undefined) {
-      const options = {
-        ...plannerMode(executor),
-        steps: source.spec.horizon.prediction,
-        stepTime: this.#stepTime,
-        joints: this.#actionJoints.length,
-      };
-      this.#makePlanner = () => new ChunkPlanner(options);
+      this.#makePlanner = () => createPlanner(executor, source.spec);
       this.#planner = this.#makePlanner();
       if (executor.type === 'real_time_chunking') {
         this.#chunking = steerProgram(program, source.spec, executor);
@@ -110,11 +113,11 @@ export class PolicyPilot {
   static async open(
     folder: string,
     world: World,
-    { steps, variant, executor }: PilotProgram = {},
+    { candidates, steps, variant, executor }: PilotProgram = {},
   ): Promise<PolicyPilot> {
     const source = loadPackage(folder, variant ?? null);
     const sampler = steps === undefined ? undefined : { steps };
-    const program = await PolicyProgram.open(source, { threads: 1, sampler });
+    const program = await PolicyProgram.open(source, { threads: 1, sampler, candidates });
     try {
       return new PolicyPilot(source, program, world, executor);
     } catch (error) {
@@ -141,6 +144,21 @@ export class PolicyPilot {
   /** Why chunks do not follow one another without a stop, if they do not. */
   get fault(): string | undefined {
     return this.#planner?.fault;
+  }
+
+  /** The package that runs. */
+  get spec(): PolicyPackageJson {
+    return this.#package.spec;
+  }
+
+  /** Of the chunk computed last. */
+  get timing(): InferenceTiming {
+    return this.#program.timing;
+  }
+
+  /** What it was computed from: the newest state, rad, in the package's order. */
+  get state(): ArrayLike<number> {
+    return newestState(this.#package.spec, this.#block);
   }
 
   close(): Promise<void> {
@@ -170,7 +188,8 @@ export class PolicyPilot {
       const delay = latency();
       this.#busyUntil = stamp + delay;
       if (this.#planner?.given(stamp, actions, stamp + delay) === false) return undefined;
-      return { chunk: this.#inWorldOrder(actions), latency: delay };
+      const after = (this.#planner?.begins ?? stamp) - stamp;
+      return { chunk: this.#inWorldOrder(actions), latency: delay, after };
     };
   }
 

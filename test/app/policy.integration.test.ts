@@ -116,6 +116,29 @@ describe('the policy process', () => {
     expect(r.exit).toBeUndefined();
   });
 
+  it('gives a stream of actions, each chunk due behind the one before', async () => {
+    const r = await start({ fixture: 'tiny_streaming', executor: '{ type: streaming }' });
+    await r.activate();
+    await r.until(() => r.chunks.length >= 5, 'chunks');
+    const stamps = stampsOf(r.chunks);
+    const begins = r.chunks.map(({ points }, k) => {
+      const { sec = 0, nanosec = 0 } = points[0]?.time_from_start ?? {};
+      return (stamps[k] ?? 0) + sec + nanosec * 1e-9;
+    });
+    expect(begins[0]).toBeCloseTo(stamps[0] ?? 0, 6);
+    for (const [k, time] of begins.entries()) {
+      if (k === 0) continue;
+      // Four steps of 0.1 s; more where this machine was late.
+      expect(time - (begins[k - 1] ?? 0)).toBeGreaterThan(0.4 - 1e-5);
+      expect(time).toBeGreaterThanOrEqual((stamps[k] ?? 0) - 1e-5);
+    }
+  });
+
+  it('stays unconfigured where the executor would not keep to a stream', async () => {
+    const r = await start({ fixture: 'tiny_streaming' }, 'unconfigured');
+    await r.diagnosis('inference', /gives every action once.*expected streaming, found newest/);
+  });
+
   it('in lock-step answers every frame, with the same chunks for the same seed', async () => {
     const r = await start({ lockstep: true, policy: ['replan_frames: 3'] });
     const episode = async (begin: number): Promise<number[][]> => {

@@ -38,6 +38,8 @@ export interface PolicyRigOptions {
   readonly fixture: string;
   /** Lines of the `policy` section. */
   readonly policy?: readonly string[];
+  /** The `executor` section of the controller, as YAML; empty if absent. */
+  readonly executor?: string;
   readonly lockstep?: boolean;
   /** False: the wrist camera is silent at first. */
   readonly wrist?: boolean;
@@ -71,7 +73,15 @@ export class PolicyRig {
   private constructor(
     readonly node: RosNode,
     readonly domain: Domain,
-    { fixture, policy = [], lockstep = false, wrist = true, positions, spoil }: PolicyRigOptions,
+    {
+      fixture,
+      policy = [],
+      executor = '{}',
+      lockstep = false,
+      wrist = true,
+      positions,
+      spoil,
+    }: PolicyRigOptions,
   ) {
     this.positions = { ...positions };
     this.sending.wrist = wrist;
@@ -109,7 +119,8 @@ export class PolicyRig {
     const file = spoiled.path('setup.yaml');
     const lines = [
       `robot: ${join(root, 'config/so101.yaml')}`,
-      'controller: {}',
+      'controller:',
+      `  executor: ${executor}`,
       'policy:',
       `  package: ${spoiled.dir}`,
       ...policy.map((line) => `  ${line}`),

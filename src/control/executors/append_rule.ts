@@ -7,9 +7,12 @@ import type { Chunk } from './chunk.js';
 import type { MergeRule } from './merge_rule.js';
 
 export class AppendRule implements MergeRule {
+  readonly seamless = true;
+
   merge(now: number, old: Chunk, incoming: Chunk): void {
     const { joints, times, positions } = incoming;
-    const first = old.spanAt(now);
+    // One that has passed stays, for the slope of the curve at the next.
+    const first = Math.max(0, old.spanAt(now) - 1);
     const waiting = Math.min(old.count - first, times.length);
     // Steps nearer behind the last one than half a step of their own belong to its time.
     const gap = incoming.count > 1 ? (at(times, 1) - at(times, 0)) / 2 : 0;

@@ -1,5 +1,5 @@
 /** Makes the executor that a set-up names. */
-import { ChunkExecutor } from '../chunk_executor.js';
+import { ChunkExecutor, type ChunkExecutorOptions } from '../chunk_executor.js';
 import type { FadeLimits } from '../fade.js';
 import { AppendRule } from './append_rule.js';
 import { EnsembleRule } from './ensemble_rule.js';
@@ -34,8 +34,16 @@ export function createExecutor(
   if (options.type === 'synchronous') {
     return new SynchronousExecutor(joints, maxPoints, options.steps, common);
   }
-  const fromStanding = options.type === 'real_time_chunking';
-  return new ChunkExecutor(joints, maxPoints, { ...common, rule: ruleOf(options), fromStanding });
+  return new ChunkExecutor(joints, maxPoints, {
+    ...common,
+    rule: ruleOf(options),
+    ...beginOf(options),
+  });
+}
+
+function beginOf({ type }: ExecutorOptions): Pick<ChunkExecutorOptions, 'fromStanding'> {
+  if (type === 'streaming') return { fromStanding: 'always' };
+  return type === 'real_time_chunking' ? { fromStanding: 'observed' } : {};
 }
 
 function ruleOf({ type, aggregation, coefficient }: ExecutorOptions): MergeRule {

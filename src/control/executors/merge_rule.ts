@@ -8,6 +8,8 @@ import type { Interpolation } from '../interpolation.js';
 import type { Chunk } from './chunk.js';
 
 export interface MergeRule {
+  /** The curve through the present stays as it was: a new chunk takes nothing over. */
+  readonly seamless?: boolean;
   /**
    * @param now time of the takeover, s
    * @param old chunk being executed, as the rule left it when it took over

@@ -5,6 +5,7 @@
  */
 import { SinewError } from '../../core/error.js';
 import { DelayWindow } from './delay_window.js';
+import type { Planner } from './planner.js';
 import type { ChunkingForm, Prefix } from './real_time_chunking.js';
 
 export interface PlannerOptions {
@@ -24,7 +25,9 @@ export interface PlannerOptions {
 /** Two times closer than this are one: stamps come as whole nanoseconds. */
 const SAME_TIME = 1e-6;
 
-export class ChunkPlanner {
+export class ChunkPlanner implements Planner {
+  /** Nothing is kept from chunk to chunk but the prefix. */
+  readonly anew = false;
   readonly #options: PlannerOptions;
   readonly #delays: DelayWindow;
   /** What is executed: rad, [steps, joints], the first step due at `#start`; NaN without one. */
@@ -72,25 +75,21 @@ export class ChunkPlanner {
     return Math.min(stepsIn(longest, stepTime), steps - 1);
   }
 
-  /**
-   * Why chunks do not follow one another without a stop: they do not last for the measured delay and
-   * what is executed meanwhile. Undefined while they do.
-   */
+  /** Set when chunks do not last for the measured delay and what is executed meanwhile. */
   get fault(): string | undefined {
     return this.#fault;
   }
 
-  /** Forgets what was planned: a new episode, a reset, a clock that jumped. */
+  get begins(): number {
+    return this.#given;
+  }
+
   begin(): void {
     this.#delays.begin();
     this.#fault = undefined;
     this.interrupted();
   }
 
-  /**
-   * The controller executes nothing any more since `at`, s; the next chunk goes on from nothing. A
-   * chunk given after that is not concerned.
-   */
   interrupted(at = Number.POSITIVE_INFINITY): void {
     if (at < this.#takeover) return;
     this.#start = Number.NaN;
@@ -165,7 +164,6 @@ export class ChunkPlanner {
     return true;
   }
 
-  /** The controller has begun with the chunk stamped `stamp` at the time `at`, s. */
   consumed(stamp: number, at: number): void {
     this.#delays.add(at - stamp);
     const { mode, executed, stepTime } = this.#options;
