@@ -12,7 +12,9 @@ import {
 } from '../control/gate_calibration.js';
 import { errorLine, SinewError } from '../core/error.js';
 import { assembleRobot } from '../description/robot.js';
-import { ChunkSpread } from '../policy/chunk_spread.js';
+import type { PolicyConfig } from '../policy/config.js';
+import { knownStatesFile } from '../policy/known_states.js';
+import { createScore, type Judged, stateJoints } from '../policy/uncertainty.js';
 import { SafetyFilter } from '../safety/filter.js';
 import { simulatorSection } from '../simulation/config.js';
 import { EPISODE_TIMING, type EpisodeDriver, runEpisode } from '../simulation/demonstration.js';
@@ -44,9 +46,15 @@ export async function runCalibrateGate(options: CalibrateGateOptions): Promise<v
   const config = loadConfig(options.config);
   const { policy } = config;
   if (policy === undefined) throw new SinewError('no "policy" section', { where: config.file });
+  if (policy.uncertainty === 'none') {
+    throw new SinewError('no score to calibrate', {
+      where: `${config.file}: policy.uncertainty`,
+      expected: 'chunk_spread, candidate_spread, state_distance or package_score',
+    });
+  }
   const episodes =
     options.scores === undefined
-      ? await rolledOut(config, resolve(config.dir, policy.package), options)
+      ? await rolledOut(config, policy, options)
       : recorded(options.scores);
   if (options.save !== undefined) {
     writeFileSync(options.save, episodes.map((episode) => `${JSON.stringify(episode)}\n`).join(''));
@@ -54,7 +62,7 @@ export async function runCalibrateGate(options: CalibrateGateOptions): Promise<v
   const calibration: GateCalibration = {
     format: 'sinew.gate',
     version: 1,
-    score: options.scores === undefined ? 'chunk_spread' : policy.uncertainty,
+    score: policy.uncertainty,
     policy: policy.package,
     ...calibrateGate(episodes, options.rate, options.consecutive),
   };
@@ -89,44 +97,70 @@ function recorded(file: string): ScoredEpisode[] {
   });
 }
 
-/** Episodes of the set-up's policy in a simulated world of this process. */
+/**
+ * Episodes of the set-up's policy in a simulated world of this process. For the distance from known
+ * states as many come first that only record them: what is calibrated has to be of other episodes.
+ */
 async function rolledOut(
   config: Config,
-  folder: string,
+  settings: PolicyConfig,
   { episodes, seed }: CalibrateGateOptions,
 ): Promise<ScoredEpisode[]> {
   const robot = assembleRobot(config.robot);
   const { joints } = config.robot;
   const { scene, servo } = config.simulator ?? simulatorSection.parse({});
   const world = await World.create({ robot: robot.description, joints, scene, servo });
-  const policy = await PolicyPilot.open(folder, world);
+  const { candidates } = settings;
+  const policy = await PolicyPilot.open(resolve(config.dir, settings.package), world, {
+    candidates,
+  });
+  const known = settings.known_states && resolve(config.dir, settings.known_states);
+  /** One episode; `judge` sees every chunk. */
+  const roll = async (number: number, judge: (judged: Judged) => void): Promise<boolean> => {
+    world.reset(seed + number);
+    policy.begin(seed + number);
+    const pilot = policy.pilot({ replan: REPLAN, latency: () => LATENCY });
+    const driver: EpisodeDriver = {
+      filter: new SafetyFilter(robot.limits),
+      executor: config.controller.executor,
+      async observe(at, index) {
+        const positions = Float64Array.from(at.positions);
+        const answer = await pilot({ images: pictures(at), positions, index }, undefined);
+        if (answer === undefined) return undefined;
+        const { timing, state } = policy;
+        const begins = index * EPISODE_TIMING.stepTime;
+        judge({ begins, actions: answer.chunk, timing, state });
+        return answer;
+      },
+    };
+    const timing = { ...EPISODE_TIMING, timeout: config.episode.time_limit_s, afterSuccess: 0 };
+    const { success, seconds } = await runEpisode(world, driver, timing);
+    const word = success ? 'success' : 'failure';
+    process.stdout.write(`episode ${number + 1}: ${word} after ${seconds.toFixed(1)} s\n`);
+    return success;
+  };
   const found: ScoredEpisode[] = [];
+  let first = 0;
   try {
-    for (let i = 0; i < episodes; i++) {
-      world.reset(seed + i);
-      policy.begin(seed + i);
-      const pilot = policy.pilot({ replan: REPLAN, latency: () => LATENCY });
-      const spread = new ChunkSpread(joints.length, EPISODE_TIMING.stepTime);
+    if (settings.uncertainty === 'state_distance' && known !== undefined) {
+      const states: number[][] = [];
+      for (; first < episodes; first++) {
+        const seen: number[][] = [];
+        if (await roll(first, ({ state }) => seen.push(Array.from(state)))) states.push(...seen);
+      }
+      const file = knownStatesFile(settings.package, stateJoints(policy.spec), states);
+      writeFileSync(known, `${JSON.stringify(file)}\n`);
+      process.stdout.write(`${file.states.length} known states written to ${known}\n`);
+    }
+    const score = createScore(settings, policy.spec, known);
+    for (let i = first; i < first + episodes; i++) {
+      score?.begin();
       const scores: number[] = [];
-      const driver: EpisodeDriver = {
-        filter: new SafetyFilter(robot.limits),
-        executor: config.controller.executor,
-        async observe(at, index) {
-          const positions = Float64Array.from(at.positions);
-          const answer = await pilot({ images: pictures(at), positions, index }, undefined);
-          if (answer === undefined) return undefined;
-          const score = spread.score(index * EPISODE_TIMING.stepTime, answer.chunk);
-          if (score !== undefined) scores.push(score);
-          return answer;
-        },
-      };
-      const timing = { ...EPISODE_TIMING, timeout: config.episode.time_limit_s, afterSuccess: 0 };
-      const { success, seconds } = await runEpisode(world, driver, timing);
+      const success = await roll(i, (judged) => {
+        const value = score?.score(judged);
+        if (value !== undefined) scores.push(value);
+      });
       found.push({ success, scores });
-      process.stdout.write(
-        `episode ${i + 1}: ${success ? 'success' : 'failure'} after ${seconds.toFixed(1)} s, ` +
-          `highest score ${Math.max(...scores).toPrecision(3)}\n`,
-      );
     }
   } finally {
     await policy.close();

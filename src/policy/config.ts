@@ -62,12 +62,19 @@ export const policySection = z.strictObject({
     .default(4)
     .describe('a new chunk every so many camera frames, or as soon as the last one is done'),
   uncertainty: z
-    .enum(['none', 'chunk_spread'])
+    .enum(['none', 'chunk_spread', 'candidate_spread', 'state_distance', 'package_score'])
     .default('none')
-    .describe(
-      'score that is published for the gate; chunk_spread: how much a chunk contradicts the one ' +
-        'before, rad',
-    ),
+    .describe('score that is published for the gate; see docs/teleoperation.md'),
+  candidates: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('chunks drawn at once, in place of the package’s number; 2 or more have a spread'),
+  known_states: z
+    .string()
+    .optional()
+    .describe('file of `sinew calibrate gate`, relative to this file, for state_distance'),
   auto_activate: z
     .boolean()
     .default(false)

@@ -46,6 +46,13 @@ export function bestOf(scores: Float32Array): number {
   return best;
 }
 
+/** Holds normalised actions to ±bound; NaN passes, as below. */
+export function clip(actions: Float32Array, bound: number): void {
+  for (let i = 0; i < actions.length; i++) {
+    actions[i] = Math.min(Math.max(actions[i] ?? Number.NaN, -bound), bound);
+  }
+}
+
 /** Adds `correction`, held to ±bound, to `actions`. */
 export function addBounded(actions: Float32Array, correction: Float32Array, bound: number): void {
   for (let i = 0; i < actions.length; i++) {

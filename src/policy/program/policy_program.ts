@@ -14,7 +14,8 @@ import { createSampler, overrideSampler } from '../samplers/create_sampler.js';
 import { type NoiseSource, runSampler, type Sampler } from '../samplers/sampler.js';
 import type { Steering } from '../samplers/steering.js';
 import type { SessionOptions } from '../session_options.js';
-import { ActionGraph, addBounded, bestOf } from './action_graph.js';
+import { ActionGraph, addBounded, bestOf, clip } from './action_graph.js';
+import { CandidateSpread, withCandidates } from './candidate_spread.js';
 import { ConditionAssembler, conditionParts } from './condition.js';
 import { ContextStage } from './context_stage.js';
 import { Denoiser } from './denoiser.js';
@@ -26,9 +27,11 @@ import { type SampleShape, sampleShape, takeChunk } from './sample_shape.js';
 
 export interface ProgramOptions extends SessionOptions {
   readonly sampler?: SamplerOverride | undefined;
+  /** Chunks drawn at once, in place of the package's number. */
+  readonly candidates?: number | undefined;
 }
 
-/** Where the time of the last chunk went, s. */
+/** Where the time of the last chunk went, s, and how sure it is. */
 export interface InferenceTiming {
   /** From raw observation to actions. */
   readonly total: number;
@@ -36,6 +39,10 @@ export interface InferenceTiming {
   readonly encode: number;
   /** Of it, inside `session.run` of all graphs. */
   readonly graphs: number;
+  /** Spread of the candidates, rad; NaN where there is one. */
+  readonly spread: number;
+  /** The package's score of the chosen chunk; NaN without a scoring graph. */
+  readonly score: number;
 }
 
 export class PolicyProgram {
@@ -62,7 +69,9 @@ export class PolicyProgram {
   readonly #residual: { readonly stage: ActionGraph; readonly bound: number } | null;
   readonly #clip: number | null;
   #busy = false;
-  #timing: InferenceTiming = { total: 0, encode: 0, graphs: 0 };
+  readonly #spread: CandidateSpread;
+  #score = Number.NaN;
+  #timing: InferenceTiming = { total: 0, encode: 0, graphs: 0, spread: NaN, score: NaN };
 
   private constructor(source: PolicyPackage, graphs: ProgramGraphs, options: ProgramOptions) {
     const { spec, statistics } = source;
@@ -89,6 +98,7 @@ export class PolicyProgram {
       action.joints.length,
     );
     this.#clip = action.clip;
+    this.#spread = new CandidateSpread(shape, this.normalizer, horizon.prediction, action.clip);
 
     this.#encoders = program.encoders.map(
       (encoder) => new FrameEncoder(session(encoder.graph), encoder, source, graphs.widths),
@@ -156,7 +166,8 @@ export class PolicyProgram {
   }
 
   /** @throws SinewError when a graph cannot be opened, does not fit, or the sampler is refused */
-  static async open(source: PolicyPackage, options: ProgramOptions = {}): Promise<PolicyProgram> {
+  static async open(given: PolicyPackage, options: ProgramOptions = {}): Promise<PolicyProgram> {
+    const source = withCandidates(given, options.candidates);
     const graphs = await openProgramGraphs(source, options);
     return new PolicyProgram(source, graphs, options);
   }
@@ -208,6 +219,8 @@ export class PolicyProgram {
         total: (performance.now() - start) * 1e-3,
         encode: (encoded - start) * 1e-3,
         graphs: this.#graphSeconds() - graphsBefore,
+        spread: this.#spread.of(this.#samples),
+        score: this.#score,
       };
       return this.actions;
     } finally {
@@ -262,18 +275,14 @@ export class PolicyProgram {
     if (this.#scoring !== null) {
       await this.#scoring.graph.run();
       chosen = bestOf(this.#scoring.output);
+      this.#score = this.#scoring.output[chosen] ?? Number.NaN;
     }
     takeChunk(this.#samples, this.shape, chosen, this.normalizer.size, this.actions);
     if (this.#residual !== null) {
       await this.#residual.stage.graph.run();
       addBounded(this.actions, this.#residual.stage.output, this.#residual.bound);
     }
-    const clip = this.#clip;
-    if (clip !== null) {
-      for (let i = 0; i < this.actions.length; i++) {
-        this.actions[i] = Math.min(Math.max(this.actions[i] ?? Number.NaN, -clip), clip);
-      }
-    }
+    if (this.#clip !== null) clip(this.actions, this.#clip);
     this.normalizer.denormalize(this.actions);
   }
 
