@@ -8,66 +8,23 @@ Example: ros2 launch sinew gazebo.launch.py flavour:=harmonic
 """
 
 import os
-import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
+from gazebo_parts import flavour_argument, simulation  # noqa: E402
 from launch import LaunchDescription  # noqa: E402
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction  # noqa: E402
-from launch.substitutions import LaunchConfiguration  # noqa: E402
-from launch_ros.actions import Node  # noqa: E402
-from sinew_launch import describe, ROOT  # noqa: E402
+from launch.actions import OpaqueFunction  # noqa: E402
+from sinew_launch import describe  # noqa: E402
 
 CONFIG = os.path.join('config', 'gazebo_ros.yaml')
-CONTROLLERS = os.path.join(ROOT, 'config', 'gazebo', 'so101_controllers.yaml')
-BRIDGE = os.path.join(ROOT, 'config', 'gazebo', 'ros_gz_bridge.yaml')
-
-
-def _sinew(*arguments):
-    """Run a command of sinew and return what it prints."""
-    program = [os.path.join(ROOT, 'bin', 'sinew.mjs'), 'gazebo', *arguments]
-    return subprocess.run(['node', *program], check=True, capture_output=True, text=True).stdout
-
-
-def _simulation(context):
-    """Describe everything but sinew's own processes."""
-    config = LaunchConfiguration('config').perform(context)
-    flavour = LaunchConfiguration('flavour').perform(context)
-    wanted = ['--config', config, '--flavour', flavour]
-    world = os.path.join(tempfile.mkdtemp(prefix='sinew-gazebo-'), 'world.sdf')
-    _sinew('world', *wanted, '--ros2-control', CONTROLLERS, '--output', world)
-    urdf = _sinew('urdf', *wanted)
-    server = ['ign', 'gazebo'] if flavour == 'fortress' else ['gz', 'sim']
-    sim_time = {'use_sim_time': True}
-    spawners = [
-        Node(package='controller_manager', executable='spawner', arguments=[name])
-        for name in ('joint_state_broadcaster', 'forward_position_controller')
-    ]
-    return [
-        ExecuteProcess(cmd=[*server, '-r', '-s', '--headless-rendering', world], output='screen'),
-        Node(
-            package='robot_state_publisher',
-            executable='robot_state_publisher',
-            parameters=[{'robot_description': urdf}, sim_time],
-        ),
-        Node(
-            package='ros_gz_bridge',
-            executable='parameter_bridge',
-            parameters=[{'config_file': BRIDGE}, sim_time],
-        ),
-        *spawners,
-    ]
 
 
 def generate_launch_description():
     """Describe the launch for ros2 launch."""
     sinew = describe(CONFIG, [('policy', 10), ('controller', 0)])
     return LaunchDescription([
-        DeclareLaunchArgument(
-            'flavour', default_value='harmonic', description='fortress, harmonic, ionic or jetty'
-        ),
+        flavour_argument(),
         *sinew.entities,
-        OpaqueFunction(function=_simulation),
+        OpaqueFunction(function=simulation, kwargs={'bridge': 'ros_gz_bridge.yaml'}),
     ])

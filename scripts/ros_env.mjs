@@ -21,9 +21,12 @@ export function wheelPrefix(root = projectRoot) {
   return join(root, '.ros');
 }
 
-/** @returns {string} where scripts/ros2_control_messages.mjs puts what the wheels lack */
-export function ros2ControlPrefix(root = projectRoot) {
-  return join(root, '.setup', 'ros2_control');
+/** Sets of messages that the wheels lack; scripts/message_packages.mjs makes them. */
+const MESSAGE_SETS = ['ros2_control', 'ros_gz'];
+
+/** @returns {string} where a set of messages is put */
+export function messagePrefix(set, root = projectRoot) {
+  return join(root, '.setup', set);
 }
 
 /** Folders with shared libraries of the wheels: the prefix's lib, then what each wheel brought. */
@@ -89,8 +92,9 @@ export function rosVariables(env = process.env, root = projectRoot) {
   const dds = ddsVariables(ros.distro, env, root);
   if (ros.kind === 'sourced') return dds;
   const prefix = wheelPrefix(root);
-  const control = ros2ControlPrefix(root);
-  const more = existsSync(join(control, 'stamp')) ? [control] : [];
+  const more = MESSAGE_SETS.map((set) => messagePrefix(set, root)).filter((folder) =>
+    existsSync(join(folder, 'stamp')),
+  );
   return {
     ...dds,
     AMENT_PREFIX_PATH: [...more, prefix].join(delimiter),

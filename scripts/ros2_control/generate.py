@@ -51,7 +51,7 @@ def main(package, source, prefix, shares):
         (index / kind / package).write_text(text)
     (share / 'package.xml').write_text(
         f'<package format="3"><name>{package}</name><version>0.0.0</version>'
-        '<description>Interfaces of ros2_control</description><license>Apache-2.0</license>'
+        '<description>Interfaces</description><license>Apache-2.0</license>'
         '<maintainer email="nobody@example.com">nobody</maintainer>'
         '<member_of_group>rosidl_interface_packages</member_of_group></package>\n'
     )

@@ -21,8 +21,8 @@ import { takeCommands } from './simulator_commands.js';
 import { SimulatorServices } from './simulator_services.js';
 import { SimulatorTime } from './simulator_time.js';
 
-/** A server has to answer by then; the first start reads much from the disk. */
-const START_TIMEOUT_S = 60;
+/** A server has to answer by then; the first start on a busy machine reads much from the disk. */
+const START_TIMEOUT_S = 120;
 
 async function start({ config, log, exit }: ProcessContext): Promise<RunningProcess> {
   if (!config.ros.use_sim_time) {
@@ -75,11 +75,11 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const commands = takeCommands(node, config, simulation, () => services.noteCommand());
 
   const server =
-    settings.server === 'start'
+    settings.server === 'start' && settings.route === 'transport'
       ? await startServer(settings, worldOf(config), simulator.paused || config.lockstep)
       : undefined;
   const options = worldOptions(robot, simulator, settings);
-  const connect = () => connectGazebo(settings, options);
+  const connect = () => connectGazebo(settings, options, node);
   const answer = server === undefined ? connect() : untilAnswer(server, connect, START_TIMEOUT_S);
   const world = await answer.catch(async (error: unknown) => {
     node.close();

@@ -1,5 +1,6 @@
 /** Connects to the Gazebo of a set-up, with what the set-up's world file says of joints and cameras. */
 import type { Robot } from '../description/robot.js';
+import type { RosNode } from '../ros/ros_node.js';
 import type { SimulatorConfig } from '../simulation/config.js';
 import { connectClassic } from '../simulation/gazebo/classic/classic_world.js';
 import type {
@@ -9,6 +10,7 @@ import type {
   GazeboWorldOptions,
 } from '../simulation/gazebo/gazebo_world.js';
 import { connectNative } from '../simulation/gazebo/native/native_world.js';
+import { connectRos } from '../simulation/gazebo/ros/ros_world.js';
 import { horizontalFov } from '../simulation/gazebo_world/camera_sdf.js';
 import type { GazeboConfig } from '../simulation/gazebo_world/config.js';
 import { linkPoses } from '../simulation/gazebo_world/link_poses.js';
@@ -19,9 +21,11 @@ import {
   ROBOT_MODEL,
   WORLD,
 } from '../simulation/gazebo_world/names.js';
+import type { CameraConfig } from '../simulation/scene_config.js';
+import { RosNodeLink } from './gazebo_ros_link.js';
 
 /** For one answer: drawing and physics on a busy machine may take seconds. */
-const PATIENCE_S = 20;
+const PATIENCE_S = 30;
 
 export function worldOptions(
   robot: Robot,
@@ -40,8 +44,7 @@ export function worldOptions(
   const cameras = simulator.scene.cameras.map(
     (camera): GazeboCamera => ({
       name: camera.name,
-      topic:
-        settings.flavour === 'classic' ? classicCameraTopic(camera) : gzCameraTopic(camera.name),
+      topic: cameraTopic(camera, settings),
       horizontalFov: horizontalFov(camera),
     }),
   );
@@ -60,11 +63,26 @@ export function worldOptions(
   };
 }
 
-/** @throws SinewError when the server does not answer */
+function cameraTopic(camera: CameraConfig, settings: GazeboConfig): string {
+  const { route, flavour, ros_namespace } = settings;
+  if (route === 'ros') return `${ros_namespace}${gzCameraTopic(camera.name)}`;
+  return flavour === 'classic' ? classicCameraTopic(camera) : gzCameraTopic(camera.name);
+}
+
+/**
+ * @param node for the ROS route
+ * @throws SinewError when the server does not answer
+ */
 export function connectGazebo(
   settings: GazeboConfig,
   options: GazeboWorldOptions,
+  node: RosNode,
 ): Promise<GazeboWorld> {
+  if (settings.route === 'ros') {
+    const { world, timeout = PATIENCE_S } = options;
+    const link = new RosNodeLink(node, { namespace: settings.ros_namespace, world, timeout });
+    return connectRos(options, link);
+  }
   if (settings.flavour === 'classic') {
     return connectClassic({
       ...options,

@@ -44,6 +44,7 @@ export class GazeboHealth {
           commands_received: this.#commands.received,
           commands_malformed: this.#commands.malformed,
           gazebo_received: counters.received,
+          gazebo_lost: counters.lost,
           gazebo_malformed: counters.malformed,
           gazebo_other_partition: counters.otherPartition,
           gazebo_wrong_version: counters.wrongVersion,

@@ -41,5 +41,6 @@ export function worldOf(
         ? 1 / simulator.timestep_s
         : simulator.camera_rate_hz,
     ros2Control: options.ros2Control,
+    rosNamespace: settings.route === 'ros' ? settings.ros_namespace : undefined,
   });
 }

@@ -77,6 +77,19 @@ export interface ControllerStateMessage {
   required_state_interfaces: string[];
 }
 
+/** ros_gz_interfaces/Entity; `type` 2 is a model. */
+export interface GazeboEntityMessage {
+  id: bigint;
+  name: string;
+  type: number;
+}
+
+/** geometry_msgs/Pose */
+export interface PoseMessage {
+  position: { x: number; y: number; z: number };
+  orientation: { x: number; y: number; z: number; w: number };
+}
+
 /** Request and response of each service by ROS type name. */
 export interface ServiceTypes {
   'std_srvs/srv/SetBool': { request: { data: boolean }; response: Outcome };
@@ -116,6 +129,41 @@ export interface ServiceTypes {
     };
     /** `message` is missing in Humble. */
     response: { ok: boolean; message?: string };
+  };
+  'ros_gz_interfaces/srv/ControlWorld': {
+    request: {
+      world_control: {
+        pause: boolean;
+        step: boolean;
+        multi_step: number;
+        reset: { all: boolean; time_only: boolean; model_only: boolean };
+        seed: number;
+        run_to_sim_time: Stamp;
+      };
+    };
+    response: { success: boolean };
+  };
+  'ros_gz_interfaces/srv/SpawnEntity': {
+    request: {
+      entity_factory: {
+        name: string;
+        allow_renaming: boolean;
+        sdf: string;
+        sdf_filename: string;
+        clone_name: string;
+        pose: PoseMessage;
+        relative_to: string;
+      };
+    };
+    response: { success: boolean };
+  };
+  'ros_gz_interfaces/srv/DeleteEntity': {
+    request: { entity: GazeboEntityMessage };
+    response: { success: boolean };
+  };
+  'ros_gz_interfaces/srv/SetEntityPose': {
+    request: { entity: GazeboEntityMessage; pose: PoseMessage };
+    response: { success: boolean };
   };
   'rcl_interfaces/srv/GetParameters': {
     request: { names: string[] };

@@ -1,6 +1,6 @@
 /**
  * What the bridge sees of any Gazebo: joints, cameras, the clock, and control over the world. The
- * adapters behind it speak native gz-transport (native/), Gazebo Classic (classic/) or plain ROS 2.
+ * adapters behind it speak native gz-transport (native/), Gazebo Classic (classic/) or ROS 2 (ros/).
  * Times are simulated seconds, lengths metres, angles radians; joints are in the order of
  * {@link GazeboWorld.jointNames}.
  */
@@ -120,6 +120,8 @@ export interface GazeboCounters {
   readonly otherPartition: number;
   readonly received: number;
   readonly sent: number;
+  /** Joint states that a server did not send although its step was made. */
+  readonly lost: number;
 }
 
 export type Unsubscribe = () => void;
@@ -154,7 +156,10 @@ export interface GazeboWorld {
    */
   command(positions: ArrayLike<number>): Promise<void>;
   pause(paused: boolean): Promise<void>;
-  /** Advances a paused world by exactly n physics steps; resolves with the state after the last. */
+  /**
+   * Advances a paused world by exactly n physics steps, and by one more for each state that got lost;
+   * resolves with the state after the last.
+   */
   step(n: number): Promise<GazeboJointState>;
   /**
    * Resolves with a picture of the camera taken at `time` or later; waits for one, but never for
@@ -162,8 +167,8 @@ export interface GazeboWorld {
    */
   imageAt(camera: string, time: number): Promise<GazeboImage>;
   /**
-   * Time and models back to the world file, paused, then the joints at rest at `positions`. Resolves
-   * with the first state after that.
+   * Time and models back to the world file, paused, then the joints at rest at `positions`; where
+   * ros2_control drives them, time goes on and models stay. Resolves with the first state after that.
    */
   reset(reset: GazeboReset): Promise<GazeboJointState>;
   /** Adds a model. `sdf`: a whole SDF document with one model. */

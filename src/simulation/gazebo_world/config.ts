@@ -52,6 +52,18 @@ export const gazeboSection = gazeboWorldSchema.extend({
     .enum(['start', 'connect'])
     .default('start')
     .describe('start the server with the world of this file, or use one that runs'),
+  route: z
+    .enum(['transport', 'ros'])
+    .default('transport')
+    .describe(
+      'how the bridge reaches Gazebo: by Gazebo’s own transport, or by ROS 2 where ros_gz_bridge and ' +
+        'gz_ros2_control run (launch/gazebo_bridge.launch.py); ros always connects to a running server',
+    ),
+  ros_namespace: z
+    .string()
+    .regex(/^(\/\w+)+$/, 'absolute, such as /gazebo')
+    .default('/gazebo')
+    .describe('where the ROS route finds the world’s own topics, apart from those of the robot'),
   partition: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, "_", "-" and "."')

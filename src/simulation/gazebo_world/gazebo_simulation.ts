@@ -127,7 +127,7 @@ export class GazeboSimulation {
     this.#success.reset();
     this.#judge.reset();
     for (const schedule of [this.#jointStates, this.#frames, this.#truth]) schedule.reset();
-    await this.#emit(state, pictures);
+    await this.#emit(state, { pictures });
   }
 
   /** Takes a command for `CommandWatchdog.command`, now. */
@@ -135,7 +135,10 @@ export class GazeboSimulation {
     this.watchdog.command(positions, times, count, this.time);
   }
 
-  /** Runs physics steps of a paused world, waiting for every picture that is due. */
+  /**
+   * Runs physics steps of a paused world, waiting for every picture that is due. The last instant always
+   * has a joint state: a world that lost one makes a step more, and is then beside the schedule.
+   */
   async advance(steps: number): Promise<void> {
     const end = this.#steps + steps;
     while (this.#steps < end) {
@@ -144,7 +147,8 @@ export class GazeboSimulation {
       const count = Math.max(1, due - now);
       const time = (now + count) * this.#config.timestep_s;
       await this.#world.command(this.watchdog.update(time, this.#targets));
-      await this.#emit(await this.#world.step(count));
+      const state = await this.#world.step(count);
+      await this.#emit(state, { last: this.#steps >= end });
     }
   }
 
@@ -181,13 +185,13 @@ export class GazeboSimulation {
   }
 
   /** Hands out what is due at the instant of `state`, in a paused world. */
-  async #emit(state: GazeboJointState, pictures = true): Promise<void> {
+  async #emit(state: GazeboJointState, { pictures = true, last = false }): Promise<void> {
     const { time } = this;
     const steps = this.#steps;
-    if (steps < this.#nextDue) return;
+    if (steps < this.#nextDue && !last) return;
     const frame = this.#frames.take(steps);
     // A joint state with every frame set: observations then agree to the step.
-    if (this.#jointStates.take(steps) || frame) this.#sink.jointState(time, state);
+    if (this.#jointStates.take(steps) || frame || last) this.#sink.jointState(time, state);
     if (frame && pictures) {
       const names = this.#config.scene.cameras.map((camera) => camera.name);
       const images = await Promise.all(names.map((name) => this.#world.imageAt(name, state.time)));

@@ -29,3 +29,18 @@ export function classicCameraTopic(camera: { name: string; link: string | null }
   const place = camera.link === null ? `${stand}/${stand}` : `${ROBOT_MODEL}/${camera.link}`;
   return `/${WORLD}/${place}/${camera.name}/image`;
 }
+
+/**
+ * What the ROS route is called, below the namespace of the world's own topics: those of sinew's robot
+ * are the bridge's.
+ */
+export const ROS_ROUTE = {
+  jointStates: 'joint_states',
+  clock: 'clock',
+  commands: 'forward_position_controller/commands',
+} as const;
+
+/** Topic of a model's pose (gz.msgs.Pose, or PoseStamped on the ROS route). */
+export function modelPoseTopic(model: string): string {
+  return `/model/${model}/pose`;
+}

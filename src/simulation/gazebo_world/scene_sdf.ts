@@ -85,7 +85,8 @@ export function targetModel({ target, table }: SceneConfig): Xml {
   );
 }
 
-export function cubeModel({ cube, table }: SceneConfig): Xml {
+/** @param plugins what the model loads */
+export function cubeModel({ cube, table }: SceneConfig, plugins: readonly Xml[] = []): Xml {
   const { size, mass, friction, region, color } = cube;
   const box: Geometry = { type: 'box', size: [size, size, size] };
   const moment = (mass * size * size) / 6;
@@ -111,6 +112,7 @@ export function cubeModel({ cube, table }: SceneConfig): Xml {
       collision(shapeOf(box, [0, 0, 0]), CUBE_MODEL, { friction, patch: size / 4 }),
       visual(shapeOf(box, [0, 0, 0]), CUBE_MODEL, color),
     ),
+    ...plugins,
   );
 }
 

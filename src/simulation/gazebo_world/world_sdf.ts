@@ -8,7 +8,7 @@ import type { SceneConfig } from '../scene_config.js';
 import type { GazeboServo, GazeboWorldConfig } from './config.js';
 import { element, value, type Xml } from './element.js';
 import { type Dialect, dialectOf, type Flavour } from './flavour.js';
-import { GZ_JOINT_STATE_TOPIC, gzCommandTopic, WORLD } from './names.js';
+import { GZ_JOINT_STATE_TOPIC, gzCommandTopic, ROS_ROUTE, WORLD } from './names.js';
 import { robotModel } from './robot_sdf.js';
 import {
   cameraModels,
@@ -33,6 +33,8 @@ export interface WorldFileOptions {
    * neither position controllers nor a joint-state publisher are written.
    */
   readonly ros2Control?: string | undefined;
+  /** With ros2_control: namespace of its topics, whose clock is there too; then the cube tells its pose. */
+  readonly rosNamespace?: string | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export function buildWorld(options: WorldFileOptions): string {
     ...lights(scene, world.shadows),
     tableModel(scene),
     targetModel(scene),
-    cubeModel(scene),
+    cubeModel(scene, options.rosNamespace === undefined ? [] : [posePublisher(dialect)]),
     ...cameraModels(scene, robot.links, cameraRate, dialect),
     robotModel({
       robot,
@@ -110,9 +112,16 @@ function systems(dialect: Dialect): Xml[] {
 }
 
 function drives(options: WorldFileOptions, dialect: Dialect): Xml[] {
-  const { robot, world, ros2Control } = options;
+  const { robot, world, ros2Control, rosNamespace } = options;
   if (ros2Control !== undefined) {
-    return [element('plugin', { ...dialect.ros2Control }, value('parameters', ros2Control))];
+    return [
+      element(
+        'plugin',
+        { ...dialect.ros2Control },
+        value('parameters', ros2Control),
+        rosNamespace === undefined ? undefined : rosElement(rosNamespace),
+      ),
+    ];
   }
   // Classic has a position controller in every model; its gains come with the commands.
   if (dialect.classic) return [];
@@ -137,6 +146,27 @@ function drives(options: WorldFileOptions, dialect: Dialect): Xml[] {
       );
     }),
   ];
+}
+
+function rosElement(namespace: string): Xml {
+  return element(
+    'ros',
+    {},
+    value('namespace', namespace),
+    value('remapping', `/clock:=${namespace}/${ROS_ROUTE.clock}`),
+  );
+}
+
+/** Tells the model's pose at each step. */
+function posePublisher(dialect: Dialect): Xml {
+  return element(
+    'plugin',
+    { ...dialect.system('pose-publisher', 'PosePublisher') },
+    value('publish_link_pose', false),
+    value('publish_model_pose', true),
+    value('use_pose_vector_msg', false),
+    value('update_frequency', -1),
+  );
 }
 
 function gains({ kp, kd }: GazeboServo, effort: number): Xml[] {

@@ -12,6 +12,7 @@ import type {
   Unsubscribe,
 } from '../gazebo_world.js';
 import type { RawImage } from '../image_message.js';
+import { isPlaced, settle } from '../settle.js';
 import type { TransportNode } from '../transport/transport_node.js';
 import { Listeners } from '../world_events.js';
 import { findManager, Introspection } from './introspection.js';
@@ -36,28 +37,20 @@ export interface SessionListener {
   onClock(clock: GazeboClock): void;
   /** The server is gone. */
   onEnd(): void;
+  /** A state was not sent, and a step more is made for the next. */
+  onLoss(): void;
 }
 
 /** Longest wait for the state after a step while connecting, s; then another step is made. */
 const FIRST_STATE = 0.5;
 /** A state that has not come so long after its step is looked for, s. */
 const LOST_STATE = 2;
-/** A joint nearer than this to where it was put is there (rad or m). */
-const PLACED = 0.02;
-/** Physics steps between two looks at joints that move to where a reset wants them. */
-const SETTLE_STEPS = 50;
-/** Longest simulated time for that, s. */
-const SETTLE_TIME = 10;
 /** Time goes back at a reset, so the controllers leave the first step out and forget in the second. */
 const WASH_STEPS = 2;
-/** Joints slower than this are at rest (rad/s or m/s). */
-const AT_REST = 0.01;
 
 export class ClassicSession {
   readonly models: ModelControl;
   readonly commands: JointCommands;
-  /** States that the server did not send, so that a step more was made. */
-  lostStates = 0;
   #poses: ReadonlyMap<string, GazeboPose> = new Map();
   #joints: GazeboJointState | undefined;
   #clock: GazeboClock | undefined;
@@ -67,6 +60,7 @@ export class ClassicSession {
   readonly #control: TcpPublication<WorldControl>;
   readonly #states: Listeners<GazeboJointState>;
   readonly #clocks: Listeners<GazeboClock>;
+  readonly #lose: () => void;
 
   private constructor(parts: {
     options: SessionOptions;
@@ -77,6 +71,7 @@ export class ClassicSession {
     commands: JointCommands;
     states: Listeners<GazeboJointState>;
     clocks: Listeners<GazeboClock>;
+    lose: () => void;
   }) {
     this.#options = parts.options;
     this.#topics = parts.topics;
@@ -86,6 +81,7 @@ export class ClassicSession {
     this.commands = parts.commands;
     this.#states = parts.states;
     this.#clocks = parts.clocks;
+    this.#lose = parts.lose;
   }
 
   /** @throws SinewError when there is no server, or not with this world, model and joints */
@@ -131,6 +127,7 @@ export class ClassicSession {
         commands,
         states,
         clocks,
+        lose: () => listener.onLoss(),
       });
       const opened = session;
       topics.subscribe(`${prefix}/world_stats`, worldStatisticsCodec, (message) => {
@@ -193,9 +190,8 @@ export class ClassicSession {
     await this.#restart(seed);
     const state = await this.#place(targets);
     const placed = this.#options.linkPoses !== undefined || positions === undefined;
-    return placed && farthest(targets, state.positions) < PLACED
-      ? state
-      : this.#settle(targets, state);
+    if (placed && isPlaced(targets, state.positions)) return state;
+    return settle(this.#options, targets, state, (n) => this.step(n));
   }
 
   /**
@@ -239,7 +235,7 @@ export class ClassicSession {
       }
       if (this.#clock === undefined || this.#index(this.#clock.time) < start + steps) continue;
       steps += 1;
-      this.lostStates += 1;
+      this.#lose();
       this.#control.publish({ multi_step: 1 });
     }
   }
@@ -281,27 +277,6 @@ export class ClassicSession {
     return this.step(1);
   }
 
-  async #settle(targets: ArrayLike<number>, first: GazeboJointState): Promise<GazeboJointState> {
-    const { timestep, joints } = this.#options;
-    let state = first;
-    while (
-      farthest(targets, state.positions) > PLACED ||
-      state.velocities.some((velocity) => Math.abs(velocity) > AT_REST)
-    ) {
-      if (state.time - first.time > SETTLE_TIME) {
-        const errors = state.positions.map((position, i) => Math.abs(position - (targets[i] ?? 0)));
-        const worst = errors.indexOf(Math.max(...errors));
-        throw new SinewError(`does not come to rest in ${SETTLE_TIME} s after a reset`, {
-          where: `joint '${joints[worst]}' at ${state.positions[worst]?.toFixed(3)} rad`,
-          expected: `${targets[worst]?.toFixed(3)} rad`,
-          cure: 'check the gains and the limits of the joints',
-        });
-      }
-      state = await this.step(Math.max(1, Math.round((SETTLE_STEPS * 0.001) / timestep)));
-    }
-    return state;
-  }
-
   #index(time: number): number {
     return Math.round(time / this.#options.timestep);
   }
@@ -312,10 +287,6 @@ export class ClassicSession {
     const what = `joint state of step ${index}`;
     return this.#states.wait((state) => this.#index(state.time) >= index, timeout, what);
   }
-}
-
-function farthest(targets: ArrayLike<number>, positions: Float64Array): number {
-  return positions.reduce((far, q, i) => Math.max(far, Math.abs(q - (targets[i] ?? 0))), 0);
 }
 
 /** @returns the name of a topic on Classic's own transport */

@@ -167,6 +167,9 @@ export class ClassicWorld extends BaseWorld {
         ended = true;
         this.#lose();
       },
+      onLoss: () => {
+        this.#node.counters.lost += 1;
+      },
     });
     if (ended || this.#closed) {
       await session.close();

@@ -157,6 +157,10 @@ export class NativeWorld extends GzSimWorld {
     }
   }
 
+  protected noteLoss(): void {
+    this.#node.counters.lost += 1;
+  }
+
   protected control(request: WorldControlRequest): Promise<void> {
     return this.#ask('control', this.#messages.control, request, request.multi_step === undefined);
   }

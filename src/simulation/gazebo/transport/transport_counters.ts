@@ -9,4 +9,5 @@ export class TransportCounters implements GazeboCounters {
   otherPartition = 0;
   received = 0;
   sent = 0;
+  lost = 0;
 }
