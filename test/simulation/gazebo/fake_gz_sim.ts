@@ -15,6 +15,25 @@ import {
 
 const STEP_NS = 1_000_000;
 
+export interface FakeScene {
+  readonly world: string;
+  readonly model: string;
+  readonly cameras: readonly {
+    readonly name: string;
+    readonly width: number;
+    readonly height: number;
+  }[];
+  /** Physics steps between two pictures. */
+  readonly pictureSteps: number;
+}
+
+const SMALL: FakeScene = {
+  world: 'w',
+  model: 'm',
+  cameras: [{ name: 'front', width: 2, height: 1 }],
+  pictureSteps: 10,
+};
+
 export class FakeGzSim {
   readonly seeds: number[] = [];
   readonly models = new Map<string, { x: number; y: number; z: number }>();
@@ -29,18 +48,22 @@ export class FakeGzSim {
     readonly node: TransportNode,
     version: NativeVersion,
     joints: readonly string[],
+    { world, model, cameras, pictureSteps }: FakeScene,
   ) {
     const profile = NATIVE_PROFILES[version];
     const messages = nativeMessages(profile.messages);
     this.#targets = joints.map(() => 0);
     this.#positions = joints.map(() => 0);
-    const state = node.advertise('/world/w/model/m/joint_state', messages.model);
-    const stats = node.advertise('/world/w/stats', messages.statistics);
-    const poses = node.advertise('/world/w/dynamic_pose/info', messages.poses);
-    const camera = node.advertise('/camera/front/image_raw', imageCodec(profile.messages));
-    const info = node.advertise('/camera/front/camera_info', messages.cameraInfo);
+    const state = node.advertise(`/world/${world}/model/${model}/joint_state`, messages.model);
+    const stats = node.advertise(`/world/${world}/stats`, messages.statistics);
+    const poses = node.advertise(`/world/${world}/dynamic_pose/info`, messages.poses);
+    const pictures = cameras.map((camera) => ({
+      ...camera,
+      image: node.advertise(`/camera/${camera.name}/image_raw`, imageCodec(profile.messages)),
+      info: node.advertise(`/camera/${camera.name}/camera_info`, messages.cameraInfo),
+    }));
     for (const [i, joint] of joints.entries()) {
-      node.subscribe(`/model/m/joint/${joint}/cmd_pos`, messages.double, ({ data }) => {
+      node.subscribe(`/model/${model}/joint/${joint}/cmd_pos`, messages.double, ({ data }) => {
         this.#targets[i] = data;
       });
     }
@@ -54,7 +77,7 @@ export class FakeGzSim {
       });
       tell(state, {
         header: { stamp: stamp() },
-        name: 'm',
+        name: model,
         joint: joints.map((name, i) => ({
           name,
           axis1: { position: this.#positions[i] ?? 0, velocity: 0, force: 0.5 },
@@ -66,18 +89,16 @@ export class FakeGzSim {
         orientation: { x: 0, y: 0, z: 0, w: 1 },
       }));
       tell(poses, { pose });
-      if (this.#iterations % 10 !== 0) return;
-      tell(info, { width: 2, height: 1, intrinsics: { k: [5, 0, 1, 0, 6, 0.5, 0, 0, 1] } });
-      tell(camera, {
-        header: { stamp: stamp() },
-        width: 2,
-        height: 1,
-        step: 6,
-        data: Uint8Array.of(255, 0, 0, 0, 255, 0),
-        pixel_format_type: 3,
-      });
+      if (this.#iterations % pictureSteps !== 0) return;
+      for (const { width, height, image, info } of pictures) {
+        tell(info, { width, height, intrinsics: { k: [5, 0, 1, 0, 6, 0.5, 0, 0, 1] } });
+        const data = new Uint8Array(width * height * 3);
+        for (let i = 0; i < data.length; i += 4) data[i] = 255;
+        const size = { width, height, step: width * 3 };
+        tell(image, { header: { stamp: stamp() }, ...size, data, pixel_format_type: 3 });
+      }
     };
-    node.serve('/world/w/control', messages.control, messages.boolean, (control) => {
+    node.serve(`/world/${world}/control`, messages.control, messages.boolean, (control) => {
       const { pause = false, multi_step = 0, reset, seed = 0 } = control;
       this.#paused = pause;
       if (seed > 0) this.seeds.push(seed);
@@ -89,18 +110,23 @@ export class FakeGzSim {
       for (let i = 0; i < multi_step; i += 1) advance();
       return { data: true };
     });
-    node.serve('/world/w/create', messages.factory, messages.boolean, ({ name, pose }) => {
+    node.serve(`/world/${world}/create`, messages.factory, messages.boolean, ({ name, pose }) => {
       if (this.models.has(name)) return { data: false };
       this.models.set(name, pose.position ?? { x: 0, y: 0, z: 0 });
       return { data: true };
     });
-    node.serve('/world/w/remove', messages.entity, messages.boolean, ({ name }) => ({
+    node.serve(`/world/${world}/remove`, messages.entity, messages.boolean, ({ name }) => ({
       data: this.models.delete(name),
     }));
-    node.serve('/world/w/set_pose', messages.pose, messages.boolean, ({ name = '', position }) => {
-      this.models.set(name, position ?? { x: 0, y: 0, z: 0 });
-      return { data: true };
-    });
+    node.serve(
+      `/world/${world}/set_pose`,
+      messages.pose,
+      messages.boolean,
+      ({ name = '', position }) => {
+        this.models.set(name, position ?? { x: 0, y: 0, z: 0 });
+        return { data: true };
+      },
+    );
     this.#timer = setInterval(() => {
       if (!this.#paused) advance();
       tell(stats, { sim_time: stamp(), paused: this.#paused, iterations: this.#iterations });
@@ -111,9 +137,10 @@ export class FakeGzSim {
     version: NativeVersion,
     partition: string,
     joints: readonly string[],
+    scene: FakeScene = SMALL,
   ): Promise<FakeGzSim> {
     const node = await TransportNode.open({ partition, address: '127.0.0.1' });
-    return new FakeGzSim(node, version, joints);
+    return new FakeGzSim(node, version, joints, scene);
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,99 @@
+// The bridge process on Gazebo's own transport with a server that speaks as Harmonic does: connect mode,
+// lock-step, and a server that goes and comes back.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RosNode } from '../../src/ros/ros_node.js';
+import { secondsOf } from '../../src/ros/stamp.js';
+import { type Domain, reserveDomain } from '../integration/domain.js';
+import { until } from '../integration/until.js';
+import { scene } from '../simulation/arm.js';
+import { FakeGzSim } from '../simulation/gazebo/fake_gz_sim.js';
+import { ask, SimulatorProcess } from './simulator_process.js';
+
+const JOINTS = [
+  'shoulder_pan',
+  'shoulder_lift',
+  'elbow_flex',
+  'wrist_flex',
+  'wrist_roll',
+  'gripper',
+];
+const SETTINGS = [
+  'ros: { use_sim_time: true }',
+  'simulator: { timestep_s: 0.001 }',
+  'gazebo: { flavour: harmonic, server: connect, partition: bridge_native }',
+];
+
+let domain: Domain;
+let node: RosNode;
+let server: FakeGzSim;
+let bridge: SimulatorProcess;
+
+const startServer = () =>
+  FakeGzSim.start('harmonic', 'bridge_native', JOINTS, {
+    world: 'sinew',
+    model: 'robot',
+    cameras: scene.cameras,
+    pictureSteps: 1,
+  });
+
+beforeEach(async () => {
+  domain = await reserveDomain();
+  node = await RosNode.create({ name: 'native_test', domainId: domain.id });
+  server = await startServer();
+});
+
+afterEach(async () => {
+  await bridge.stop();
+  await server.stop();
+  node.close();
+  await domain.release();
+});
+
+test('a running server is connected to, reset, and stepped exactly', async () => {
+  let stamp = 0;
+  let position = new Float64Array(0);
+  node.subscribe('/joint_states', 'sensor_msgs/msg/JointState', 'reliable', (message) => {
+    stamp = secondsOf(message.header.stamp);
+    position = Float64Array.from(message.position);
+  });
+  const frames = new Set<string>();
+  node.subscribe('/camera/front/image_raw', 'sensor_msgs/msg/Image', 'reliable', ({ header }) =>
+    frames.add(secondsOf(header.stamp).toFixed(6)),
+  );
+  bridge = new SimulatorProcess(domain.id, SETTINGS, ['--lockstep'], 'gazebo');
+  await bridge.ready();
+  expect(bridge.log).toContain('connected to Gazebo Harmonic');
+  const start = await ask(node, 'reset');
+  await until(() => frames.has((start.frame ?? 0).toFixed(6)), 'the pictures of the reset');
+  const after = await ask(node, 'step');
+  expect(after.time).toBeGreaterThan(start.time);
+  await until(() => Math.abs(stamp - after.time) < 1e-6, 'the joint state of the step');
+  expect(position.length).toBe(6);
+  expect(server.models.get('cube')?.z).toBeGreaterThan(0);
+});
+
+test('a server that goes is missed and waited for; when it is back, a new episode begins', async () => {
+  let states = 0;
+  node.subscribe('/joint_states', 'sensor_msgs/msg/JointState', 'sensor', () => states++);
+  bridge = new SimulatorProcess(domain.id, SETTINGS, [], 'gazebo');
+  await bridge.ready();
+  await until(() => states > 10, 'joint states');
+  await server.stop();
+  await until(
+    () => bridge.log.includes('the Gazebo server is gone'),
+    'the loss',
+    () => bridge.log,
+  );
+  const seen = states;
+  server = await startServer();
+  await until(
+    () => bridge.log.includes('a new episode begins'),
+    'the return',
+    () => bridge.log,
+  );
+  await until(
+    () => states > seen + 10,
+    'joint states again',
+    () => bridge.log,
+  );
+});
