@@ -132,8 +132,9 @@ export class Discovery {
     }
     const { message } = decoded;
     if (message.process_uuid === processUuid) return;
-    const topic = message.pub?.topic ?? message.sub?.topic;
-    if (topic !== undefined && !topic.startsWith(this.#prefix)) {
+    // A peer's heartbeat and goodbye have an offer without a topic: they are of no partition.
+    const topic = message.pub?.topic || message.sub?.topic;
+    if (topic && !topic.startsWith(this.#prefix)) {
       counters.otherPartition += 1;
       return;
     }

@@ -17,6 +17,9 @@ export const DiscoveryType = {
   bye: 5,
   newConnection: 6,
   endConnection: 7,
+  /** Who listens to what, for the peers' command line; nobody need answer. */
+  subscribersRequest: 8,
+  subscribersReply: 9,
 } as const;
 
 /** Scope "all": seen by every host. */
@@ -69,8 +72,8 @@ const MALFORMED: DecodedDiscovery = { fault: 'malformed' };
 export function decodeDiscovery(packet: Uint8Array): DecodedDiscovery {
   if (packet.length < 2) return MALFORMED;
   const length = new DataView(packet.buffer, packet.byteOffset).getUint16(0, true);
-  // Bytes beyond the length are allowed, as the peers allow them.
-  if (length === 0 || length > packet.length - 2) return MALFORMED;
+  // Peers before transport 8 count the length's own two bytes, and are ignored like this.
+  if (length === 0 || length !== packet.length - 2) return MALFORMED;
   let message: DiscoveryMessage;
   try {
     message = codec.decode(packet.subarray(2, 2 + length));
@@ -90,6 +93,8 @@ function isComplete({ process_uuid, type, sub, pub }: DiscoveryMessage): boolean
   switch (type) {
     case DiscoveryType.heartbeat:
     case DiscoveryType.bye:
+    case DiscoveryType.subscribersRequest:
+    case DiscoveryType.subscribersReply:
       return true;
     case DiscoveryType.subscribe:
       return typeof sub?.topic === 'string' && sub.topic !== '';
