@@ -64,7 +64,7 @@ export function emulateSo101(options: RigOptions = {}, calibration = exampleCali
       JOINTS.map((joint, i) => [joint, { id: i + 1, full_turn: joint === 'wrist_roll' }]),
     );
     const bus = { port: rig.emulator.path, calibration: file, joints, model: rig.kind.name };
-    const more = { baud: rig.kind.factoryBaud, echo: false, reply_timeout_ms: 150, ...change };
+    const more = { baud: rig.kind.factoryBaud, echo: false, reply_timeout_ms: 1000, ...change };
     const [parsed] = servoSection.parse({ buses: [{ ...bus, ...more }] }).buses;
     if (parsed === undefined) throw new Error('no bus');
     return parsed;

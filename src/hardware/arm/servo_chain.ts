@@ -12,6 +12,7 @@ import { servoModel } from '../registers/models.js';
 import { encodeRegister } from '../registers/register.js';
 import { registerOf, type ServoModel } from '../registers/servo_model.js';
 import { calibratedStates, type JointRanges } from './calibrated_states.js';
+import { requireAnswer } from './servo_presence.js';
 import { identify, readRegister, writeRegister } from './servo_registers.js';
 import { fastBlock, type ServoState, slowBlock } from './servo_state.js';
 
@@ -93,12 +94,7 @@ export class ServoChain {
   async check(): Promise<void> {
     for (const { state, id, calibration } of this.#turns) {
       const { joint, model } = state;
-      if ((await this.bus.ping(id, 3)) === undefined) {
-        throw new SinewError(`servo ${id} of joint "${joint}" does not answer`, {
-          where: `${this.bus.path} at ${this.bus.baud} baud`,
-          cure: 'check its power, cable and id; sinew servo scan shows who answers',
-        });
-      }
+      await requireAnswer(this.bus, this.ids, id, joint);
       const found = await identify(this.bus, model, id);
       if (found.name !== model.name) {
         throw new SinewError(`servo ${id} of joint "${joint}" is a ${found.name}`, {

@@ -60,7 +60,7 @@ export class ServoBus {
   static async open(options: BusOptions): Promise<ServoBus> {
     const { replyTimeoutMs = 15, echo = 'probe' } = options;
     const transport = await Transport.open({ ...options, replyTimeoutMs });
-    if (echo === 'probe') await probeEcho(transport);
+    if (echo === 'probe') await probeEcho(transport, replyTimeoutMs);
     else transport.echo = echo;
     return new ServoBus(options, transport);
   }

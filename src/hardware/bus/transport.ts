@@ -115,18 +115,24 @@ export class Transport {
   }
 
   /**
-   * Sends bytes as they are and collects what arrives within `ms`.
+   * Sends bytes as they are and collects what arrives within `ms`, or until it is `enough`.
    *
    * @throws PortLost when the port is gone
    */
-  async listen(bytes: Uint8Array, ms: number): Promise<Uint8Array> {
+  async listen(bytes: Uint8Array, ms: number, enough = Infinity): Promise<Uint8Array> {
     const heard: number[] = [];
     this.#discard();
-    this.#raw = (received) => heard.push(...received);
+    const { promise, resolve } = over();
+    const stop = startPatience(ms, resolve);
+    this.#raw = (received) => {
+      heard.push(...received);
+      if (heard.length >= enough) resolve();
+    };
     try {
       this.line.write(bytes);
-      await patience(ms);
+      await promise;
     } finally {
+      stop();
       this.#raw = undefined;
     }
     return Uint8Array.from(heard);
@@ -234,4 +240,13 @@ export class Transport {
     this.#exchange?.finish(fault);
     this.#onLost?.(fault);
   }
+}
+
+/** A promise and what ends it. */
+function over(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -23,6 +23,8 @@ export interface EmulatorOptions {
   readonly catchUp?: (() => void) | undefined;
 }
 
+/** How long the loop is kept turning after the last instruction, s: the next one is heard at once. */
+const AWAKE = 0.02;
 /** After this silence (s) the program may have set another speed. */
 const SPEED_MAY_HAVE_CHANGED = 0.005;
 
@@ -39,6 +41,9 @@ export class ServoEmulator {
   #speed = 0;
   /** When the wire is free again, s. */
   #free = 0;
+  /** When the newest bytes came, s. */
+  #heard = 0;
+  #turning = false;
   #queue: { at: number; bytes: Uint8Array }[] = [];
   #late: { left: number; bytes: Uint8Array }[] = [];
 
@@ -86,6 +91,7 @@ export class ServoEmulator {
   }
 
   #take(bytes: Uint8Array): void {
+    this.#heard = steadyNow();
     if (this.#options.echo) this.#terminal.write(bytes);
     if (!this.#understands()) return;
     this.advance();
@@ -112,7 +118,8 @@ export class ServoEmulator {
     const byteTime = 10 / this.#servoBaud();
     if (wire) {
       const sent = this.bus.protocol.encodeInstruction(packet).length * byteTime;
-      this.#free = Math.max(this.#free, steadyNow()) + sent;
+      // Counted from when the bytes came: a servo takes no time to think about them.
+      this.#free = Math.max(this.#free, this.#heard) + sent;
     }
     for (const { id, bytes, delay } of this.bus.handle(packet)) {
       const fault = this.faults.next(id);
@@ -133,19 +140,22 @@ export class ServoEmulator {
     this.#late = this.#late.filter(({ left }) => left > 0);
   }
 
-  /** Timers are too coarse for a wire: the loop is kept turning until the time has come. */
+  /**
+   * Timers are too coarse for a wire: the loop is kept turning until the time has come, and for a
+   * while longer, since a process that sleeps would hear the next instruction late.
+   */
   #schedule(at: number, bytes: Uint8Array): void {
     this.#queue.push({ at, bytes });
-    if (this.#queue.length > 1) return;
+    if (this.#turning) return;
+    this.#turning = true;
     const turn = () => {
-      for (;;) {
-        const next = this.#queue[0];
-        if (next === undefined) return;
-        if (next.at > steadyNow()) break;
+      const now = steadyNow();
+      for (let next = this.#queue[0]; next !== undefined && next.at <= now; next = this.#queue[0]) {
         this.#terminal.write(next.bytes);
         this.#queue.shift();
       }
-      setImmediate(turn);
+      this.#turning = this.#queue.length > 0 || now - this.#heard < AWAKE;
+      if (this.#turning) setImmediate(turn);
     };
     turn();
   }

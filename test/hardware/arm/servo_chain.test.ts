@@ -80,13 +80,34 @@ describe('a chain', () => {
     const { chain, emulator } = await open();
     await chain.check();
     emulator.bus.servo(4).write(5, Uint8Array.of(9));
-    await expect(chain.check()).rejects.toThrow(/servo 4 of joint "wrist_flex" does not answer/);
+    await expect(chain.check()).rejects.toThrow(
+      /servo 4 of joint "wrist_flex" does not answer, servo 1 does; check its cable and id/,
+    );
     emulator.bus.servo(9).write(5, Uint8Array.of(4));
     emulator.bus.servo(4).memory.set([0x09, 0x0b], 3);
     await expect(chain.check()).rejects.toThrow(/servo 4 of joint "wrist_flex" is a sts3250/);
     emulator.bus.servo(4).memory.set([0x09, 0x03], 3);
     emulator.bus.servo(4).memory.set([1, 0], 9);
     await expect(chain.check()).rejects.toThrow(/joint "wrist_flex" holds range_min 1, the file/);
+  });
+
+  it('tells two servos with one id from one that is missing', async () => {
+    const { chain, emulator } = await open();
+    emulator.bus.servo(5).write(5, Uint8Array.of(4));
+    await expect(chain.check()).rejects.toThrow(
+      /servo 4 of joint "wrist_flex" answers garbled; two servos have this id, most likely/,
+    );
+  });
+
+  it('says that it is the speed, or the power, when nobody answers', async () => {
+    const rig = emulateSo101({ emulator: { baud: true } });
+    closing.push(rig.close);
+    const section = rig.section({ baud: 115_200 });
+    const chain = await ServoChain.open(section, rig.file, RANGES);
+    closing.unshift(() => chain.close());
+    await expect(chain.check()).rejects.toThrow(
+      /at 115200 baud: no servo answers; expected servos 1, 2, 3, 4, 5, 6; check the power supply, and the speed/,
+    );
   });
 
   it('is not opened when a joint is unknown to the robot or its range is not the joint’s', async () => {

@@ -1,10 +1,13 @@
 /** The bus on emulated servos behind a pseudo-terminal: what it reads and writes, and what goes wrong. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ServoBus } from '../../../src/hardware/bus/servo_bus.js';
 import { BROADCAST_ID } from '../../../src/hardware/protocol/packet.js';
 import { servoModel } from '../../../src/hardware/registers/models.js';
 import { fromHex } from '../bytes.js';
-import { emulate, openRig, type Rig, type RigOptions } from '../emulated.js';
+import { emulate, LOSSY, openRig, type Rig, type RigOptions } from '../emulated.js';
 
 let rig: Rig | undefined;
 const open = async (options: RigOptions = {}) => {
@@ -21,7 +24,7 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
   const { goal_position: goal, present_position: present, torque_enable: torque } = model.registers;
 
   it('finds its servos and nothing else', async () => {
-    const { bus } = await open({ model: name });
+    const { bus } = await open({ model: name, bus: LOSSY });
     expect((await bus.scan(0, 4)).map(({ id }) => id)).toEqual([1, 2, 3]);
   });
 
@@ -56,7 +59,7 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
   });
 
   it('asks again when a reply is lost, garbled or cut short', async () => {
-    const { bus, emulator } = await open({ model: name });
+    const { bus, emulator } = await open({ model: name, bus: LOSSY });
     for (const kind of ['drop', 'corrupt', 'half'] as const) {
       emulator.faults.plan({ kind });
       expect(await bus.read(1, present.address, 2)).toEqual(fromHex('00 08'));
@@ -66,7 +69,7 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
   });
 
   it('asks in a sync read again for those alone whose reply is lost', async () => {
-    const { bus, emulator } = await open({ model: name });
+    const { bus, emulator } = await open({ model: name, bus: LOSSY });
     emulator.faults.plan({ kind: 'drop' }, { id: 2 });
     const replies = await bus.syncRead(present.address, 2, [1, 2, 3]);
     expect(replies.map((reply) => reply?.id)).toEqual([1, 2, 3]);
@@ -74,7 +77,7 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
   });
 
   it('reaches the servos behind a missing one, and reports that one missing', async () => {
-    const { bus } = await open({ model: name, ids: [1, 3] });
+    const { bus } = await open({ model: name, ids: [1, 3], bus: LOSSY });
     const replies = await bus.syncRead(present.address, 2, [1, 2, 3]);
     expect(replies.map((reply) => reply?.id)).toEqual([1, undefined, 3]);
   });
@@ -89,7 +92,7 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
   });
 
   it('does not take a late reply for the answer to the next request', async () => {
-    const { bus, emulator, shafts } = await open({ model: name, bus: { retries: 1 } });
+    const { bus, emulator, shafts } = await open({ model: name, bus: { ...LOSSY, retries: 1 } });
     // With the old position, it comes before the answer to the third request.
     emulator.faults.plan({ kind: 'late', after: 2 });
     await bus.read(1, present.address, 2);
@@ -103,11 +106,11 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
   });
 
   it('does not take its own computer’s being busy for a servo’s silence', async () => {
-    const { bus } = await open({ model: name });
+    const { bus } = await open({ model: name, bus: LOSSY });
     const answer = bus.read(1, present.address, 2);
     // Nothing runs here for longer than a reply may take, neither servo nor bus.
     await Promise.resolve();
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * 150);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * LOSSY.replyTimeoutMs);
     expect(await answer).toHaveLength(2);
     expect(bus.counts).toMatchObject({ timeouts: 0, retries: 0 });
   });
@@ -160,11 +163,11 @@ describe.each(['sts3215', 'xl330-m288'])('a bus of %s', (name) => {
       model: name,
       emulator: { baud: true },
       // The emulator asks another program for the speed, which takes its time.
-      bus: { baud: 115_200, replyTimeoutMs: 500 },
+      bus: { baud: 115_200, replyTimeoutMs: 2_000 },
     });
     expect(await bus.ping(1)).toBeUndefined();
     await bus.setBaud(model.factoryBaud);
-    expect(await bus.ping(1)).toEqual({ id: 1, error: 0 });
+    expect(await bus.ping(1, 3)).toEqual({ id: 1, error: 0 });
   });
 });
 
@@ -187,11 +190,38 @@ describe('a bus', () => {
   });
 
   it('does not open a port that another program has, and names the program', async () => {
-    const { bus, emulator } = await open();
-    const again = ServoBus.open({ ...bus.options, echo: false });
-    await expect(again).rejects.toThrow(
-      new RegExp(`${emulator.path}: the serial port is in use: .*; stop that program`),
-    );
+    const { emulator, kind } = emulate();
+    const take = `import fcntl, os, sys; fcntl.flock(os.open('${emulator.path}', os.O_RDWR), fcntl.LOCK_EX); print('mine', flush=True); sys.stdin.read()`;
+    const other = spawn('python3', ['-c', take], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      await once(other.stdout, 'data');
+      const options = { path: emulator.path, baud: kind.factoryBaud, protocol: kind.protocol };
+      await expect(ServoBus.open(options)).rejects.toThrow(
+        new RegExp(
+          `^${emulator.path}: the serial port is in use: python3.* \\(process ${other.pid}\\) has it; stop that program$`,
+        ),
+      );
+    } finally {
+      other.stdin.end();
+      emulator.close();
+    }
+  });
+
+  it('does not open a port that its user may not open, and says who may', async () => {
+    const { emulator, kind } = emulate();
+    chmodSync(emulator.path, 0);
+    // Nothing is forbidden to root.
+    const root = process.geteuid?.() === 0;
+    if (root) process.seteuid?.('nobody');
+    try {
+      const options = { path: emulator.path, baud: kind.factoryBaud, protocol: kind.protocol };
+      await expect(ServoBus.open(options)).rejects.toThrow(
+        `${emulator.path}: no permission to open the serial port; add yourself to its group`,
+      );
+    } finally {
+      if (root) process.seteuid?.(0);
+      emulator.close();
+    }
   });
 
   it('says that a port does not exist, or is none', async () => {

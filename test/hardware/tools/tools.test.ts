@@ -7,7 +7,7 @@ import {
 } from '../../../src/hardware/tools/calibration_session.js';
 import { scanPort } from '../../../src/hardware/tools/scan.js';
 import { setServoId } from '../../../src/hardware/tools/set_id.js';
-import { emulate, openRig } from '../emulated.js';
+import { emulate, LOSSY, openRig } from '../emulated.js';
 import { emulateSo101, JOINTS, RANGES } from '../so101.js';
 
 let closing: (() => unknown)[] = [];
@@ -25,7 +25,7 @@ describe('a scan', () => {
       path: emulator.path,
       highestId: 6,
       baud: 1_000_000,
-      replyTimeoutMs: 150,
+      ...LOSSY,
     });
     expect(servos).toEqual([
       {
@@ -48,7 +48,7 @@ describe('a scan', () => {
       path: emulator.path,
       highestId: 2,
       baud: 57_600,
-      replyTimeoutMs: 150,
+      ...LOSSY,
     });
     expect(servos.map(({ model, id }) => [model, id])).toEqual([['xl430-w250', 1]]);
   });
@@ -60,7 +60,7 @@ describe('a scan', () => {
       path: emulator.path,
       highestId: 2,
       baud: 1_000_000,
-      replyTimeoutMs: 150,
+      ...LOSSY,
     });
     expect(servos).toEqual([]);
     expect(garbled).toContainEqual({ protocol: 'feetech', baud: 1_000_000 });
@@ -69,7 +69,7 @@ describe('a scan', () => {
 
 describe.each(['sts3215', 'xl330-m288'])('set-id of a %s', (model) => {
   it('changes the id for good, and refuses one that is taken', async () => {
-    const { bus, emulator, close } = await openRig({ model, ids: [1, 7] });
+    const { bus, emulator, close } = await openRig({ model, ids: [1, 7], bus: LOSSY });
     closing.push(close);
     await setServoId(bus, 1, 3);
     emulator.bus.servo(3).powerCycle();
@@ -81,7 +81,7 @@ describe.each(['sts3215', 'xl330-m288'])('set-id of a %s', (model) => {
   });
 
   it('changes the speed to one that the servo knows', async () => {
-    const { bus, emulator, close } = await openRig({ model, ids: [1] });
+    const { bus, emulator, close } = await openRig({ model, ids: [1], bus: LOSSY });
     closing.push(close);
     await expect(setServoId(bus, 1, 1, 12_345)).rejects.toThrow(
       /cannot run at 12345 baud; expected one of/,
@@ -103,7 +103,7 @@ describe.each(['sts3215', 'xl430-w250'])('a calibration of six %s', (model) => {
       baud: section.baud,
       protocol: rig.kind.protocol,
       echo: false,
-      replyTimeoutMs: 150,
+      replyTimeoutMs: 10_000,
     });
     closing.unshift(() => bus.close());
     return { ...rig, section: section, bus, session: new CalibrationSession(bus, section, RANGES) };
