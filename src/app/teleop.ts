@@ -12,6 +12,7 @@ import { stampOf } from '../ros/stamp.js';
 import { TrajectoryWriter } from '../ros/trajectory_writer.js';
 import { TeleopCore } from '../teleop/teleop_core.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
+import { GamepadVoice } from './teleop_gamepad.js';
 import { TeleopInputs } from './teleop_inputs.js';
 import { LEADER_ID, LeaderVoice } from './teleop_leader.js';
 
@@ -22,7 +23,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
   const { teleop, topics } = config;
   if (teleop === undefined) throw new SinewError('no "teleop" section', { where: config.file });
   const robot = assembleRobot(config.robot);
-  const { leader } = teleop;
+  const { leader, gamepad } = teleop;
   const core = new TeleopCore({
     limits: robot.limits,
     tools: new Map(
@@ -60,6 +61,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
   const type = 'trajectory_msgs/msg/JointTrajectory';
   const commands = node.publisher(topics.operator_command, type, 'command');
   const voice = leader === undefined ? undefined : new LeaderVoice(node, config, leader);
+  const pad = gamepad && new GamepadVoice(node, config, core, log, { teleop, gamepad });
   let holder: string | undefined;
   let writer = new TrajectoryWriter(config.robot.joints);
   node.subscribe(topics.authority, 'std_msgs/msg/String', 'latched', ({ data }) => {
@@ -77,6 +79,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
     const h = Math.min(LONGEST, now - last);
     last = now;
     voice?.speak(core.leader?.grasped === true, now);
+    pad?.step(now);
     if (!core.step(now, h, holder)) return;
     commands.publish(writer.write(stampOf(clock.now()), 1, core.position, at, core.velocity));
     count++;
@@ -92,6 +95,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
         source: core.active ?? '',
         commands: count,
         messages_dropped: inputs.dropped,
+        ...(pad === undefined ? {} : { gamepad: pad.connected ? 'connected' : 'not found' }),
       },
     },
   ]);
@@ -100,6 +104,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
   return {
     async stop() {
       clearInterval(timer);
+      pad?.close();
       diagnostics.close();
       node.close();
     },

@@ -38,6 +38,33 @@ const leaderSection = z.strictObject({
     .describe('speed at which the arm is slid to where the leader is, after a grasp'),
 });
 
+const number = (otherwise: number, what: string) =>
+  z.int().min(0).max(31).default(otherwise).describe(what);
+
+const gamepadSection = z.strictObject({
+  device: z.string().default('/dev/input/js0').describe('of Linux’ joystick interface'),
+  speed: z.number().positive().max(1).default(0.5).describe('share of the greatest speeds'),
+  frame: z.enum(['base', 'tool']).default('base').describe('axes that the sticks move along'),
+  dead_zone: z.number().min(0).max(0.9).default(0.12).describe('travel of a stick that is none'),
+  buttons: z
+    .strictObject({
+      deadman: number(4, 'held to command: the left shoulder button of most pads'),
+      e_stop: number(1, 'the right one of the four'),
+      hand_back: number(3, 'the upper one of the four, with the deadman released'),
+    })
+    .prefault({}),
+  axes: z
+    .strictObject({
+      left_x: number(0, 'left and right'),
+      left_y: number(1, 'forward and back'),
+      left_trigger: number(2, 'closes the gripper'),
+      right_x: number(3, 'turns about the vertical'),
+      right_y: number(4, 'up and down'),
+      right_trigger: number(5, 'opens the gripper'),
+    })
+    .prefault({}),
+});
+
 export const teleopSection = z
   .strictObject({
     rate_hz: z.number().min(20).max(1000).default(100).describe('commands a second'),
@@ -70,9 +97,13 @@ export const teleopSection = z
       })
       .prefault({})
       .refine(({ slow_from, halt_at }) => slow_from < halt_at, 'slow_from below halt_at'),
+    gamepad: gamepadSection
+      .optional()
+      .describe('a gamepad at this computer, without a browser; none if absent'),
     leader: leaderSection.optional().describe('another arm that leads this one; none if absent'),
   })
   .describe('jogging, dragging and leading the arm; no process if absent');
 
 export type TeleopConfig = z.output<typeof teleopSection>;
+export type GamepadConfig = z.output<typeof gamepadSection>;
 export type LeaderConfig = z.output<typeof leaderSection>;
