@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shareUntilFailure } from '../integration/fresh.js';
 import type { TestBrowser } from './browser.js';
-import { type ConsoleRig, holds, openBoth } from './console_rig.js';
+import { type ConsoleRig, openBoth } from './console_rig.js';
 import { PadDouble } from './pad_double.js';
 
 let rig: ConsoleRig;
@@ -96,24 +96,20 @@ describe('dragging in 3D', () => {
     await rig.takeOver(page, byKey(page));
     await rig.rest();
     const start = [...rig.commanded];
-    const gesture = {
-      take: byKey(page),
-      begin: async () => {
-        let at: Awaited<ReturnType<typeof grip>>;
-        await rig.until(async () => {
-          at = await grip(page);
-          return at !== undefined || !(await holds(page));
-        }, 'the handle');
-        if (at === undefined) return;
-        await page.mouse.move(at.x, at.y);
-        await page.mouse.down();
-        // To both sides of any arrow's direction, so that one of them is along it.
-        await page.mouse.move(at.x + 50, at.y, { steps: 5 });
-        await page.mouse.move(at.x + 50, at.y - 50, { steps: 5 });
-      },
-      end: () => page.mouse.up(),
-    };
-    await rig.keepUp(page, gesture, () => left(start, 0.05), 'the tool to follow');
+    // Until it has followed: a pull at which the page was no longer in command turned the view instead.
+    await rig.until(async () => {
+      await rig.takeOver(page, byKey(page));
+      const at = await grip(page);
+      if (at === undefined) return false;
+      await page.mouse.move(at.x, at.y);
+      await page.mouse.down();
+      // To both sides of any arrow's direction, so that one of them is along it.
+      await page.mouse.move(at.x + 50, at.y, { steps: 5 });
+      await page.mouse.move(at.x + 50, at.y - 50, { steps: 5 });
+      await rig.ticks(100);
+      await page.mouse.up();
+      return left(start, 0.05);
+    }, 'the tool to follow');
     await rig.rest();
   });
 
