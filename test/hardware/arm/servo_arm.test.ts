@@ -88,6 +88,21 @@ describe('an arm', () => {
     expect(arm.fault).toBe('');
   });
 
+  it.each([
+    ['overheat', { temperature: 90 }, /^joint elbow_flex \(servo 3\): too hot: let it cool down/],
+    ['voltage', { voltage: 3 }, /^joint elbow_flex \(servo 3\): supply voltage/],
+  ])('holds with the fault %s, and says what to do', async (_name, state, line) => {
+    const { arm, run, emulator } = await open();
+    await arm.torqueOn();
+    await run(5, GOALS);
+    Object.assign(emulator.bus.servo(3), state);
+    await run(20, GOALS);
+    const [held] = arm.positions;
+    expect(arm.fault).toMatch(line);
+    await run(20, GOALS);
+    expect(arm.positions[0]).toBeCloseTo(held ?? Number.NaN, 2);
+  });
+
   it('holds when a servo is lost', async () => {
     const { arm, run, emulator } = await open();
     await arm.torqueOn();
