@@ -3,7 +3,7 @@
  * barrier does to them is to be seen before it is accepted. After one that is meant, record anew:
  * `SINEW_RECORD=1 npx vitest run test/safety/recorded_space.test.ts` (see recorded.ts).
  */
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { collisionModel, type SceneShape } from '../../src/description/collision_model.js';
 import type { StopKind } from '../../src/safety/failsafe.js';
 import { SafetyFilter } from '../../src/safety/filter.js';
@@ -203,4 +203,17 @@ describe('the motion between obstacles is as recorded', () => {
     });
     expectRecorded(`space, random robot ${seed}`, [...out, ...looks]);
   });
+});
+
+it('a robot at rest that is to stay there is not measured', () => {
+  const filter = gantry(gantryLimits(SCENE));
+  const there = Float64Array.of(0, 0.1, 0);
+  for (let i = 0; i < 200; i++) filter.follow(0.01, there, there);
+  expect(filter.atRest).toBe(true);
+  const looks = countingLooks(() => {
+    filter.follow(0.01, there, there);
+    filter.stop(0.01, 'joint');
+    filter.stop(0.01, 'path');
+  });
+  expect(looks).toEqual([0, 0]);
 });

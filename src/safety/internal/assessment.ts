@@ -248,10 +248,9 @@ export class Assessment {
     for (let index = 0; index < this.nearCount; index++) {
       const k = this.near[index] as number;
       const distance = at(this.now, k);
-      const missing = (this.#needed(k) - distance) / at(this.#clearances.margins, k);
-      this.#miss(missing, this.#clearances.reasons[k] as number);
-      const least = this.#least(k);
-      if (!(distance >= least)) this.#lose((least - distance) / at(this.#clearances.margins, k));
+      const margin = at(this.#clearances.margins, k);
+      this.#miss((this.#needed(k) - distance) / margin, this.#clearances.reasons[k] as number);
+      this.#lose((this.#least(k) - distance) / margin);
     }
     const { speed, aim, allowed, limit } = this.speeds;
     if (!(speed <= aim)) this.#miss((speed - aim) / limit, Reason.toolSpeed);
