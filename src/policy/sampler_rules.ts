@@ -73,6 +73,17 @@ function rangeFaults({ program, horizon, action }: PolicyPackageJson): string[] 
       `program.sampler.sigma_min ${sampler.sigma_min} must be below sigma_max ${sampler.sigma_max}`,
     );
   }
+  if (sampler.type === 'ddim' && sampler.variance !== 'fixed_small') {
+    faults.push(`program.sampler.variance "${sampler.variance}" needs ddpm; found ddim`);
+  }
+  if ('s_churn' in sampler && sampler.s_churn > 0) {
+    if (sampler.type !== 'edm_euler' && sampler.type !== 'edm_heun') {
+      faults.push(`program.sampler.s_churn needs edm_euler or edm_heun; found ${sampler.type}`);
+    }
+    if (sampler.s_tmin > (sampler.s_tmax ?? Number.POSITIVE_INFINITY)) {
+      faults.push(`program.sampler.s_tmin ${sampler.s_tmin} is above s_tmax ${sampler.s_tmax}`);
+    }
+  }
   if ('chain' in sampler) {
     const { unit, levels } = sampler.chain;
     const [low, high] =

@@ -55,6 +55,20 @@ const diffusion = z.strictObject({
     .max(1)
     .default(0)
     .describe('DDIM: share of the noise of DDPM that each step adds, 0 … 1'),
+  variance: z
+    .enum([
+      'fixed_small',
+      'fixed_small_log',
+      'fixed_large',
+      'fixed_large_log',
+      'learned',
+      'learned_range',
+    ])
+    .default('fixed_small')
+    .describe(
+      'DDPM: variance of the noise that each step adds; learned: given by the network, whose ' +
+        'output then has twice the columns of a sample',
+    ),
 });
 
 const streaming = z
@@ -89,6 +103,14 @@ const edm = z
       .describe('preconditioned: the bare network of EDM, scaled by c_in, c_out and c_skip'),
     clip,
     eta: z.number().min(0).max(1).default(1).describe('edm_euler_ancestral: share of new noise'),
+    s_churn: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('edm_euler, edm_heun: noise added over all steps before model calls'),
+    s_tmin: z.number().min(0).default(0).describe('s_churn: from this σ on'),
+    s_tmax: sigma.optional().describe('s_churn: up to this σ; no end if absent'),
+    s_noise: sigma.default(1).describe('s_churn: standard deviation of that noise'),
   })
   .describe('noise levels σ of Karras et al., as BESO and k-diffusion use them');
 

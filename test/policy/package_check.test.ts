@@ -14,6 +14,8 @@ describe('checking a good package', () => {
     'tiny_faulty',
     'tiny_guided',
     'tiny_direct',
+    'tiny_learned',
+    'tiny_streaming',
   ])('finds that %s computes the chunk of its parity fixture', async (name) => {
     const report = await checkPackage(fixture(name));
     expect(report.faults).toEqual([]);

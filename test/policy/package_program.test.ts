@@ -6,7 +6,7 @@ import { ObservationBlock } from '../../src/policy/observation_block.js';
 import { checkPackage } from '../../src/policy/package_check.js';
 import { loadPackage } from '../../src/policy/package_file.js';
 import { requireParity } from '../../src/policy/parity.js';
-import { PolicyProgram } from '../../src/policy/program/policy_program.js';
+import { PolicyProgram, type ProgramOptions } from '../../src/policy/program/policy_program.js';
 import { fixture, SpoiledPackage } from './packages.js';
 
 const kinds = [
@@ -59,6 +59,16 @@ const kinds = [
         /sigma_min 3 must be below sigma_max 2/,
       ],
       [
+        'churn that its sampler does not add',
+        (s) => Object.assign(s.program.sampler, { type: 'edm_dpmpp_2m', s_churn: 1 }),
+        /s_churn needs edm_euler or edm_heun; found edm_dpmpp_2m/,
+      ],
+      [
+        'churn between levels in the wrong order',
+        (s) => Object.assign(s.program.sampler, { s_churn: 1, s_tmin: 2, s_tmax: 1 }),
+        /s_tmin 2 is above s_tmax 1/,
+      ],
+      [
         'a prediction of another sampler',
         (s) => (s.program.sampler.prediction = 'epsilon'),
         /prediction is "preconditioned"; the sampler expects "epsilon"/,
@@ -101,6 +111,21 @@ const kinds = [
           };
         },
         /time_per_step is false; sampler "streaming" expects true/,
+      ],
+    ],
+  ],
+  [
+    'tiny_learned',
+    [
+      [
+        'a network without the variances that its sampler expects of it',
+        (s) => (s.program.sampler.variance = 'fixed_large'),
+        /output "out" is float32\[rows,4,6\]; the package expects float32\[2,4,3\]/,
+      ],
+      [
+        'a variance that its sampler does not add',
+        (s) => (s.program.sampler.type = 'ddim'),
+        /sampler\.variance "learned_range" needs ddpm; found ddim/,
       ],
     ],
   ],
@@ -190,6 +215,23 @@ async function chunkOf(dir: string, variant: string | null = null): Promise<Floa
   await program.close();
   return chunk;
 }
+
+describe('a network that gives the variances too', () => {
+  it('runs under DDIM as well, which adds no noise and has no use for them', async () => {
+    const source = loadPackage(fixture('tiny_learned'));
+    const chunk = async (options: ProgramOptions): Promise<Float32Array> => {
+      const program = await PolicyProgram.open(source, options);
+      const actions = Float32Array.from(
+        await program.infer(new ObservationBlock(source.spec), noise),
+      );
+      await program.close();
+      return actions;
+    };
+    const ddim = await chunk({ sampler: { type: 'ddim' } });
+    expect(ddim.every(Number.isFinite)).toBe(true);
+    expect(await chunk({})).not.toEqual(ddim);
+  });
+});
 
 describe('variants', () => {
   it('compute the same chunk: exact ones to rounding, others nearly', async () => {

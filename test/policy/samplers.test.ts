@@ -20,6 +20,7 @@ const diffusion: DiffusionSpec = {
   offset: 0,
   reclip_epsilon: false,
   eta: 0,
+  variance: 'fixed_small',
 };
 const flow: FlowSpec = {
   type: 'flow_euler',
@@ -271,4 +272,42 @@ describe('an override', () => {
       /"direct" cannot/,
     );
   });
+});
+
+it('DDPM of the greatest variance is the same by its logarithm', async () => {
+  const noise: NoiseSource = (draw, out) => out.fill(Math.sin(draw));
+  const model: ModelCall = (x) => x.map((v) => Math.tanh(v));
+  const start = Float32Array.of(0.5, -1, 2);
+  const chunk = (variance: DiffusionSpec['variance']) =>
+    run({ ...diffusion, type: 'ddpm', clip: 1, variance }, model, start, noise);
+  const large = await chunk('fixed_large');
+  expectClose(await chunk('fixed_large_log'), large, 1e-6);
+  expect(await chunk('fixed_small')).not.toEqual(large);
+});
+
+it('noise that is added before a call is drawn for that call', async () => {
+  const spec = parse({
+    type: 'edm_heun',
+    steps: 3,
+    sigma_min: 0.1,
+    sigma_max: 2,
+    prediction: 'sample',
+    clip: null,
+    s_churn: 0.6,
+    s_tmax: 1,
+  });
+  const sampler = createSampler(spec, 1);
+  const [drawn, seen]: [number[], number[]] = [[], []];
+  const noise: NoiseSource = (draw, out) => {
+    drawn.push(draw);
+    out.fill(1);
+  };
+  const model: ModelCall = (x) => {
+    seen.push(x[0] ?? Number.NaN);
+    return Float32Array.of(0);
+  };
+  await runSampler(sampler, model, noise, Float32Array.of(1), new Float32Array(1));
+  // Not before the first step, at σ = 2; before the second and the third, calls 2 and 4.
+  expect(drawn).toEqual([2, 4]);
+  expect(seen).toHaveLength(5);
 });

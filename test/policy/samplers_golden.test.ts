@@ -51,6 +51,7 @@ function specOf(test: GoldenCase): SamplerSpec {
     offset: test.offset,
     reclip_epsilon: test.reclip_epsilon,
     eta: 0,
+    variance: 'fixed_small',
   };
 }
 

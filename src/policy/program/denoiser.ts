@@ -45,6 +45,14 @@ export function fillTimes(
   else for (let at = 0; at < times.length; at += rows.length) times.set(rows, at);
 }
 
+/** What a network gives beside its prediction. */
+export interface LearnedVariance {
+  /** Whether its answers hold variances too, in columns behind those of the sample. */
+  readonly given: boolean;
+  /** Whether the sampler asks for them. */
+  readonly used: boolean;
+}
+
 export class Denoiser {
   readonly graph: BoundGraph;
   readonly #sample: Float32Array;
@@ -53,19 +61,24 @@ export class Denoiser {
   readonly #predicted: Float32Array;
   readonly #output: Float32Array;
   readonly #scale: number | null;
+  /** Where the network gives variances: predictions, then, if they are used, all variances. */
+  readonly #parted: Float32Array | null;
+  readonly #width: number;
 
   constructor(
     session: InferenceSession,
     { denoiser, guidance }: Pick<ProgramSpec, 'denoiser' | 'guidance'>,
     { batch, steps, width }: SampleShape,
     given: ModelFeeds,
+    variance: LearnedVariance = { given: false, used: false },
   ) {
     const rows = guidance === undefined ? batch : 2 * batch;
     const { inputs, time_per_step: perStep } = denoiser;
     const sample = zeros([rows, steps, width]);
     const time = zeros(perStep ? [rows, steps] : [rows]);
     const span = zeros([rows]);
-    const predicted = zeros([rows, steps, width]);
+    const columns = variance.given ? 2 * width : width;
+    const predicted = zeros([rows, steps, columns]);
     const feeds = conditionFeeds(inputs, given, rows);
     for (const [name, tensor] of [
       [inputs.sample, sample],
@@ -79,18 +92,32 @@ export class Denoiser {
     this.#times = floats(time);
     this.#spans = floats(span);
     this.#predicted = floats(predicted);
-    this.#output = this.#predicted.subarray(0, batch * steps * width);
+    this.#output = this.#predicted.subarray(0, batch * steps * columns);
+    this.#width = width;
+    this.#parted = variance.given
+      ? new Float32Array((variance.used ? 2 : 1) * batch * steps * width)
+      : null;
     this.#scale = guidance === undefined ? null : fround(guidance.scale);
   }
 
-  /** The network's output for K samples `x`; rewritten by the next run. */
+  /** The network's output for K samples `x`, variances behind; rewritten by the next run. */
   async run(x: Float32Array, more: ModelTime): Promise<Float32Array> {
     for (let at = 0; at < this.#sample.length; at += x.length) this.#sample.set(x, at);
     fillTimes(this.#times, more);
     this.#spans.fill(more.span);
     await this.graph.run();
     if (this.#scale !== null) this.#combine(this.#scale);
-    return this.#output;
+    return this.#parted === null ? this.#output : this.#part(this.#parted, x.length);
+  }
+
+  #part(parted: Float32Array, size: number): Float32Array {
+    const width = this.#width;
+    for (let at = 0; at < size; at += width) {
+      parted.set(this.#output.subarray(2 * at, 2 * at + width), at);
+      if (parted.length === size) continue;
+      parted.set(this.#output.subarray(2 * at + width, 2 * at + 2 * width), size + at);
+    }
+    return parted;
   }
 
   /** unconditional + scale · (conditional − unconditional), in float32. */

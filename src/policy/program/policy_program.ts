@@ -11,6 +11,7 @@ import type { ObservationBlock } from '../observation_block.js';
 import type { PolicyPackage } from '../package_file.js';
 import { ACTION_KEY } from '../package_rules.js';
 import { createSampler, overrideSampler } from '../samplers/create_sampler.js';
+import { learnsVariance } from '../samplers/ddpm.js';
 import { type NoiseSource, runSampler, type Sampler } from '../samplers/sampler.js';
 import type { Steering } from '../samplers/steering.js';
 import type { SessionOptions } from '../session_options.js';
@@ -120,7 +121,10 @@ export class PolicyProgram {
     );
     const context = new Map(this.#contexts.flatMap(({ tensors }) => [...tensors]));
     const given = { condition: this.#condition, context };
-    this.#denoiser = new Denoiser(session(program.denoiser.graph), program, shape, given);
+    this.#denoiser = new Denoiser(session(program.denoiser.graph), program, shape, given, {
+      given: learnsVariance(program.sampler),
+      used: learnsVariance(sampler),
+    });
 
     const conditional = this.#condition.subarray(0, batch * this.#assembler.length);
     this.#gradient =

@@ -1,6 +1,7 @@
 /** What each graph of a package has to take and give, by its declaration. */
 import type { Signature, TensorSpec } from '../graph_signature.js';
 import type { PolicyPackageJson, ProgramSpec } from '../package_schema.js';
+import { learnsVariance } from '../samplers/ddpm.js';
 import { sampleShape } from './sample_shape.js';
 
 /** Shape of the tensor that an encoder is fed for the observation `key`. */
@@ -55,7 +56,7 @@ export function modelSignatures(
   width: number,
   contexts: ReadonlyMap<string, readonly number[]>,
 ): [string, Signature][] {
-  const { denoiser, gradient, scoring, residual, candidates } = spec.program;
+  const { denoiser, gradient, sampler, scoring, residual, candidates } = spec.program;
   const { steps, width: columns } = sampleShape(spec);
   const rows = conditionGroups(spec.program) * candidates;
   const shared = (inputs: ModelInputs, count: number): TensorSpec[] => {
@@ -73,6 +74,7 @@ export function modelSignatures(
     return list;
   };
   const span = denoiser.inputs.span;
+  const answered = learnsVariance(sampler) ? 2 * columns : columns;
   const signatures: [string, Signature][] = [
     [
       denoiser.graph,
@@ -81,7 +83,7 @@ export function modelSignatures(
           ...shared(denoiser.inputs, rows),
           ...(span === undefined ? [] : [{ name: span, shape: [rows] }]),
         ],
-        outputs: [{ name: denoiser.output, shape: [rows, steps, columns] }],
+        outputs: [{ name: denoiser.output, shape: [rows, steps, answered] }],
       },
     ],
   ];

@@ -53,12 +53,22 @@ export interface Sampler {
   spanOf?(evaluation: number): number;
   /** Times of the steps of a sample, where they differ. */
   rowTimes?(evaluation: number): Float32Array;
+  /** True when `disturb` adds fresh noise before that call. */
+  churns?(evaluation: number): boolean;
+  /**
+   * Raises the noise of `x` before model call `evaluation`.
+   *
+   * @param noise unit normal numbers
+   */
+  disturb?(evaluation: number, x: Float32Array, noise: Float32Array): void;
   /** True when `advance` adds fresh noise after that call. */
   usesNoise(evaluation: number): boolean;
   /**
    * Replaces `x` by the sample that follows from the model's `output` at `x`. Calls must come in
    * order from 0.
    *
+   * @param output as many numbers as `x`; twice as many where the network learned the variance of
+   *   each as well, which then stand behind
    * @param noise unit normal numbers, read only when `usesNoise(evaluation)`
    */
   advance(evaluation: number, x: Float32Array, output: Float32Array, noise: Float32Array): void;
@@ -85,6 +95,10 @@ export async function runSampler(
   // One object for all calls: the loop takes no memory.
   const more: { -readonly [K in keyof ModelTime]: ModelTime[K] } = { time: 0, span: 0, rows: null };
   for (let e = 0; e < sampler.evaluations; e++) {
+    if (sampler.churns?.(e)) {
+      noise(e, fresh);
+      sampler.disturb?.(e, x, fresh);
+    }
     more.time = sampler.timeOf(e);
     more.span = sampler.spanOf?.(e) ?? 0;
     more.rows = steering?.timesAt?.(more.time) ?? sampler.rowTimes?.(e) ?? null;

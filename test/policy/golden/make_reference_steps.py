@@ -132,6 +132,7 @@ def diffusion(kind: str, prediction: str, **change) -> dict:
         clip_sample_range=spec["clip"] or 1.0,
         timestep_spacing=spec["spacing"],
         steps_offset=spec.get("offset", 0),
+        **({"variance_type": spec["variance"]} if "variance" in spec else {}),
     )
     scheduler.set_timesteps(spec["steps"])
     run = Recorder(7)
@@ -141,6 +142,13 @@ def diffusion(kind: str, prediction: str, **change) -> dict:
         output = run.model(x, t)
         if prediction == "score":
             output = -((1 - scheduler.alphas_cumprod[t]) ** 0.5) * output
+        if spec.get("variance", "").startswith("learned"):
+            # A variance itself, or where it lies between the least (-1) and the greatest (1).
+            learned = torch.tanh(1.3 * x - run.bias)
+            if spec["variance"] == "learned":
+                learned = 0.03 * (1 + learned)
+            output = torch.cat([output, learned], dim=1)
+            run.outputs[-1] = output.clone()
         if kind == "ddim":
             clipped = spec.get("reclip_epsilon", False)
             step = scheduler.step(output, t, x, eta=eta, use_clipped_model_output=clipped)
@@ -171,6 +179,10 @@ def diffusion_cases() -> list[dict]:
     cases.append(diffusion("ddim", "epsilon", clip=2.5, offset=1))
     cases.append(diffusion("ddpm", "epsilon", clip=0.7, beta_schedule="linear"))
     cases.append(diffusion("ddim", "sample", beta_schedule="scaled_linear", steps=7))
+    # diffusers takes the root of a logarithm in "fixed_large_log", which is no number.
+    for variance in ("fixed_small_log", "fixed_large", "learned", "learned_range"):
+        cases.append(diffusion("ddpm", "epsilon", variance=variance))
+        cases.append(diffusion("ddpm", "sample", variance=variance, clip=None, steps=7))
     return cases
 
 
@@ -216,7 +228,22 @@ def edm_cases() -> list[dict]:
         else:
             network = lambda x, sigma: x + inner(x, sigma) * (sigma[:, None] * sigma[:, None])
 
+        churn = []
+
+        def drawn(x):
+            # A step begins, with what the one before led to; noise may be added before the call.
+            if len(run.inputs) > 0:
+                run.after.append(x.clone())
+            churn.append((x.clone(), run.draw()))
+            return churn[-1][1]
+
         def watched(x, sigma, **_):
+            if churn:
+                before, noise = churn.pop()
+                output = network(x, sigma)
+                if not torch.equal(before, x):
+                    run.noises[-1] = noise
+                return output
             # The sample at a call is what the call before led to.
             if len(run.inputs) > 0:
                 run.after.append(x.clone())
@@ -224,8 +251,7 @@ def edm_cases() -> list[dict]:
 
         if kind == "edm_euler_ancestral":
             options["noise_sampler"] = lambda *_: run.noise()
-        else:
-            torch.randn_like = lambda x: torch.zeros_like(x)
+        torch.randn_like = drawn
         x = rules[kind](watched, unit * sigmas[0], sigmas, disable=True, **options)
         run.after.append(x)
         spec = {
@@ -238,9 +264,9 @@ def edm_cases() -> list[dict]:
             "prediction": prediction,
             "clip": None,
         }
-        if "eta" in options:
-            spec["eta"] = options["eta"]
-        name = f"{kind} {schedule} {prediction} steps={steps} {options.get('eta', '')}"
+        own = {key: value for key, value in options.items() if key != "noise_sampler"}
+        spec |= own
+        name = " ".join([kind, schedule, prediction, f"steps={steps}", *map(str, own.values())])
         cases.append(run.case(name, "k-diffusion", spec, unit, sigmas=encode(sigmas)))
 
     for kind in rules:
@@ -253,6 +279,12 @@ def edm_cases() -> list[dict]:
     one("edm_euler_ancestral", "karras", "preconditioned", 8, eta=0.4)
     one("edm_heun", "karras", "preconditioned", 1)
     one("edm_dpmpp_2m", "karras", "preconditioned", 1)
+    for kind in ("edm_euler", "edm_heun"):
+        one(kind, "karras", "preconditioned", 6, s_churn=1.5)
+        one(kind, "karras", "preconditioned", 6, s_churn=1.5, s_tmin=0.2, s_tmax=2.0, s_noise=1.003)
+        # So much churn is cut off at the square root of two.
+        one(kind, "exponential", "sample", 4, s_churn=40.0)
+    one("edm_heun", "karras", "epsilon", 1, s_churn=0.2)
 
     scheduler = EDMEulerScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5)
     scheduler.set_timesteps(8)
