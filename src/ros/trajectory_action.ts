@@ -29,9 +29,10 @@ interface ActionRcl {
   ActionClient: new (node: object, type: string, name: string) => ActionClient;
 }
 
+const INVALID_GOAL = -1;
 /** Error codes of the action's result. */
 const ERRORS: Readonly<Record<number, string>> = {
-  [-1]: 'invalid goal',
+  [INVALID_GOAL]: 'invalid goal',
   [-2]: 'invalid joints',
   [-3]: 'old time stamp',
   [-4]: 'path tolerance violated',
@@ -93,9 +94,10 @@ export class TrajectoryAction {
     if (now - (this.#pendingSince ?? Number.NEGATIVE_INFINITY) < LOST_S || !this.ready) return;
     this.#pendingSince = now;
     this.sent++;
+    const number = this.sent;
     this.#client
       .sendGoal(this.#goal(point))
-      .then((handle) => this.#accepted(handle))
+      .then((handle) => this.#accepted(handle, number))
       .catch((error: unknown) => this.#node.report(error, this.name))
       .finally(() => {
         if (this.#pendingSince === now) this.#pendingSince = undefined;
@@ -113,7 +115,7 @@ export class TrajectoryAction {
     await Promise.race([cancelled, sleep(LOST_S * 1000)]);
   }
 
-  #accepted(handle: GoalHandle): void {
+  #accepted(handle: GoalHandle, number: number): void {
     if (!handle.isAccepted()) {
       this.refused++;
       this.#node.report(
@@ -126,8 +128,9 @@ export class TrajectoryAction {
     handle
       .getResult()
       .then(({ error_code, error_string }) => {
-        // A goal that was replaced ends as aborted without an error code.
-        if (error_code === 0) return;
+        // A goal that was replaced ends as an invalid one.
+        const replaced = error_code === INVALID_GOAL && number < this.sent;
+        if (error_code === 0 || replaced) return;
         this.failed++;
         const what = ERRORS[error_code] ?? `error ${error_code}`;
         this.#node.report(new SinewError(`${what}: ${error_string}`), this.name);

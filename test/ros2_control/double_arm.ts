@@ -8,12 +8,14 @@ export class DoubleArm {
   /** Command interfaces; NaN: nobody has written. */
   readonly goals: Float64Array;
   readonly speeds: Float64Array;
+  /** Times that a controller has commanded some joints and others with no number: never right. */
+  poisoned = 0;
 
   constructor(
     readonly joints: readonly string[],
     start: readonly number[],
     /** rad/s. */
-    readonly fastest = 5,
+    public fastest = 5,
   ) {
     this.positions = Float64Array.from(start);
     this.velocities = new Float64Array(start.length);
@@ -23,6 +25,10 @@ export class DoubleArm {
 
   /** Lets `dt` seconds pass. */
   step(dt: number): void {
+    for (const command of [this.goals, this.speeds]) {
+      const numbers = command.filter(Number.isFinite).length;
+      if (numbers > 0 && numbers < command.length) this.poisoned++;
+    }
     for (let i = 0; i < this.positions.length; i++) {
       const [at, goal, speed] = [this.positions[i] ?? 0, this.goals[i] ?? 0, this.speeds[i] ?? 0];
       const wanted = Number.isFinite(speed) ? speed : Number.isFinite(goal) ? (goal - at) / dt : 0;

@@ -119,15 +119,31 @@ describe('a robot behind ros2_control', () => {
     expect(jtc.refusals).toEqual([]);
     expect(jtc.taken).toBeGreaterThan(10);
     expect(jtc.results.every((result) => result === 0 || result === 'replaced')).toBe(true);
+    expect(arm.poisoned).toBe(0);
     await harness.controller.change('deactivate', PATIENCE_S);
     const ended = jtc.taken;
     expect(await harness.controller.state(PATIENCE_S)).toBe('inactive');
     expect(jtc.taken).toBe(ended);
   });
 
+  it('takes a goal that is replaced, and so aborted, for no failure', async () => {
+    const { arm, jtc } = start();
+    // Too slow to be there before the next goal comes.
+    jtc.parameters.goal = 1e-4;
+    arm.fastest = 0.05;
+    await activeController(
+      'ros2_control={activate: [jtc], action: /jtc/follow_joint_trajectory, goal_rate_hz: 20}',
+    );
+    void move(arm).catch(() => undefined);
+    const replaced = () => jtc.results.filter((result) => result === 'replaced').length;
+    await harness.until(() => replaced() >= 5, 'goals in place of others');
+    expect(harness.children.at(-1)?.said(/invalid goal|violated/)).toBe(false);
+  });
+
   it('tells of a goal whose tolerance the robot does not keep', async () => {
     const { arm, jtc } = start();
-    jtc.goalTolerance = 1e-6;
+    Object.assign(jtc.parameters, { goal: 1e-9, goal_time: 0.001, stopped_velocity_tolerance: 0 });
+    arm.fastest = 0.01;
     await activeController(
       'ros2_control={activate: [jtc], action: /jtc/follow_joint_trajectory, goal_rate_hz: 5}',
     );
@@ -138,6 +154,37 @@ describe('a robot behind ros2_control', () => {
       () => controller?.said(/goal tolerance violated/) ?? false,
       'a line that says so',
     );
+  });
+
+  it('tells of an arm that does not keep to its path', async () => {
+    const { arm, jtc } = start();
+    jtc.parameters.trajectory = 0.001;
+    arm.fastest = 0.01;
+    await activeController(
+      'ros2_control={activate: [jtc], action: /jtc/follow_joint_trajectory, goal_rate_hz: 5}',
+    );
+    void move(arm).catch(() => undefined);
+    await harness.until(() => jtc.results.includes(-4), 'a goal that failed');
+    const controller = harness.children.at(-1);
+    await harness.until(
+      () => controller?.said(/path tolerance violated/) ?? false,
+      'a line that says so',
+    );
+  });
+
+  it('holds by its own time-out when the controller is killed', async () => {
+    const { arm, jtc } = start();
+    jtc.parameters.cmd_timeout = 0.1;
+    await activeController(
+      topic('/jtc/joint_trajectory'),
+      'controller.output.type=joint_trajectory',
+      'ros2_control={activate: [jtc]}',
+    );
+    await move(arm);
+    const before = jtc.timeouts;
+    harness.children.at(-1)?.kill('SIGKILL');
+    await harness.until(() => jtc.timeouts > before, 'the time-out');
+    await harness.until(() => Math.max(...arm.velocities.map(Math.abs)) < 1e-9, 'rest');
   });
 
   it('is driven by velocities', async () => {
