@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shareUntilFailure } from '../integration/fresh.js';
 import type { TestBrowser } from './browser.js';
-import { type ConsoleRig, openBoth } from './console_rig.js';
+import { type ConsoleRig, holds, openBoth } from './console_rig.js';
 import { contrast, over, parseColour } from './contrast.js';
 
 let rig: ConsoleRig;
@@ -94,14 +94,20 @@ describe('the page', () => {
       .filter((element) => (element.getAttribute('aria-label') ?? element.textContent).trim() === '')
       .map((element) => element.outerHTML)`);
     expect(unnamed).toEqual([]);
-    const count = await page.evaluate<number>(`${controls}.length`);
-    await page.evaluate('window.reached = new Set()');
-    for (let i = 0; i < count + 12; i++) {
-      await page.keyboard.press('Tab');
-      await page.evaluate('window.reached.add(document.activeElement)');
-    }
-    const missed = await page.evaluate<string[]>(`${controls}
-      .filter((element) => !window.reached.has(element)).map((element) => element.outerHTML)`);
+    let missed: string[] = [];
+    await rig.until(async () => {
+      await rig.takeOver(page, () => page.keyboard.press('t'));
+      const count = await page.evaluate<number>(`${controls}.length`);
+      await page.evaluate('window.reached = new Set()');
+      for (let i = 0; i < count + 12; i++) {
+        await page.keyboard.press('Tab');
+        await page.evaluate('window.reached.add(document.activeElement)');
+      }
+      missed = await page.evaluate<string[]>(`${controls}
+        .filter((element) => !window.reached.has(element)).map((element) => element.outerHTML)`);
+      // What a busy machine made the page let go of was disabled for a while.
+      return missed.length === 0 || holds(page);
+    }, 'a round of the Tab key in command');
     expect(missed).toEqual([]);
   });
 
