@@ -3,14 +3,12 @@ import { Fault } from '../safety/failsafe.js';
 import { Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
 
-/**
- * @param period measured time since the last tick, s
- * @param energy left in the tank, J; NaN without one
- */
-export function commandFaults(command: SafeCommand, period: number, energy: number): number {
+/** @param period measured time since the last tick, s */
+export function commandFaults(command: SafeCommand, period: number): number {
   let faults = 0;
   if (period > command.period) faults |= Fault.period;
-  if (energy === 0) faults |= Fault.energySpent;
+  // Not by what is left: creeping on what flows in, a tank is empty in one tick and all but in the next.
+  if (command.reasons.includes(Reason.energy)) faults |= Fault.energySpent;
   if (command.reasons.includes(Reason.decelerate)) faults |= Fault.barrier;
   return faults;
 }

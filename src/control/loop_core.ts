@@ -292,7 +292,7 @@ export class LoopCore {
 
   #write(command: SafeCommand, now: number, period: number): void {
     this.#memory.command.send(command, now);
-    this.#shown = commandFaults(command, period, this.#filter.energy);
+    this.#shown = commandFaults(command, period);
     const reason = command.reasons[0];
     if (command.band !== Band.reject || reason === Reason.period) return;
     this.#executor.clear();
