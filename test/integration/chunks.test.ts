@@ -84,6 +84,14 @@ shareUntilFailure(
     );
     await harness.reached(harness.controller, 'inactive');
     await harness.until(() => publisher.subscriptionCount >= 2, 'readers of chunks');
+    // A reader that has not found this writer yet misses what it sends.
+    await harness.activate(harness.controller);
+    await ticks(1);
+    await harness.until(async () => {
+      send([pan()]);
+      const counts = Object.entries(await harness.diagnosis(INPUTS));
+      return counts.some(([key, count]) => key.startsWith('chunks ') && Number(count) > 0);
+    }, 'a chunk that was counted');
   },
   () => harness?.close(),
 );
