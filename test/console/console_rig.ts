@@ -82,14 +82,19 @@ export class ConsoleRig {
     let rig: ConsoleRig | undefined;
     const wire = await CutLink.open(() => rig?.port ?? 0);
     rig = new ConsoleRig(harness, wire, { setup, set });
-    for (const role of ['simulator', 'policy', 'controller', 'teleop'] as const) rig.start(role);
-    rig.start('console');
-    await rig.served();
-    if (!active) return rig;
-    await harness.activate(harness.policy);
-    await harness.activate(harness.controller);
-    await rig.moving();
-    return rig;
+    try {
+      for (const role of ['simulator', 'policy', 'controller', 'teleop'] as const) rig.start(role);
+      rig.start('console');
+      await rig.served();
+      if (!active) return rig;
+      await harness.activate(harness.policy);
+      await harness.activate(harness.controller);
+      await rig.moving();
+      return rig;
+    } catch (error) {
+      await rig.close();
+      throw error;
+    }
   }
 
   start(role: Role): Child {

@@ -12,7 +12,13 @@ export function shareUntilFailure(open: () => Promise<void>, close: () => Promis
   beforeEach(async () => {
     if (shared) return;
     shared = true;
-    await open();
+    try {
+      await open();
+    } catch (error) {
+      // Here, since the hooks of the file may fail on what was never opened.
+      await end();
+      throw error;
+    }
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await end();
