@@ -4,7 +4,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { SinewError } from '../../core/error.js';
+import { createInterface } from 'node:readline';
+import { errorLine, SinewError } from '../../core/error.js';
 import type { MasterAddress } from './classic/tcp_topics.js';
 import { findServer, type ServerKind, tied } from './server_program.js';
 import { startDisplay, type VirtualDisplay } from './virtual_display.js';
@@ -35,6 +36,8 @@ export interface GazeboServer {
   readonly pid: number;
   /** Resolves when the server has ended, with why; never rejects. */
   readonly ended: Promise<SinewError>;
+  /** The line of its output so far that tells most about what is wrong. */
+  says(): string;
   /** Ends it: asks first, then forces. */
   stop(): Promise<void>;
 }
@@ -87,13 +90,11 @@ export function serverArguments(kind: ServerKind, options: LaunchOptions): strin
 function watch(kind: ServerKind, child: ChildProcess, display?: VirtualDisplay): GazeboServer {
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      lines.push(
-        ...text
-          .split('\n')
-          .map(plain)
-          .filter((line) => line !== ''),
-      );
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (text) => {
+      const line = plain(text);
+      if (line === '') return;
+      lines.push(line);
       lines.splice(0, lines.length - KEPT_LINES);
     });
   }
@@ -123,6 +124,7 @@ function watch(kind: ServerKind, child: ChildProcess, display?: VirtualDisplay):
     kind,
     pid: child.pid ?? 0,
     ended,
+    says: () => telling(lines),
     stop: async () => {
       signal('SIGINT');
       const timer = setTimeout(kill, PATIENCE_MS);
@@ -140,7 +142,7 @@ function plain(line: string): string {
   return line.replace(/\u001b\[[0-9;]*m/g, '').trim();
 }
 
-/** The line of a server's output that says most about why it ended. */
+/** The line of a server's output that says most about what is wrong. */
 export function telling(lines: readonly string[]): string {
   const grave = lines.filter(
     (line) =>
@@ -155,7 +157,8 @@ export function telling(lines: readonly string[]): string {
  *
  * @param connect one try; its errors count only when time is up
  * @param timeout s
- * @throws SinewError why the server ended, or why the last try failed
+ * @throws SinewError why the server ended, or why the last try failed and what the server says: Classic
+ *   stays when it cannot read its world
  */
 export async function untilAnswer<T>(
   server: GazeboServer,
@@ -172,7 +175,11 @@ export async function untilAnswer<T>(
       return await connect();
     } catch (error) {
       if (why !== undefined) throw why;
-      if (performance.now() > end) throw error;
+      if (performance.now() > end) {
+        throw new SinewError(`${errorLine(error)}; it says: ${server.says()}`, {
+          where: `Gazebo server (${server.kind})`,
+        });
+      }
     }
     await Promise.race([server.ended, new Promise((resolve) => setTimeout(resolve, RETRY_MS))]);
     if (why !== undefined) throw why;
