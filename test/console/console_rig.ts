@@ -1,8 +1,10 @@
 /** The whole of a robot with a console for a test: simulator, policy, controller, teleop, page server. */
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { afterEach } from 'vitest';
 import type { Authority } from '../../src/console/protocol.js';
 import { Child, ROOT } from '../integration/child.js';
+import { shareUntilFailure } from '../integration/fresh.js';
 import { Harness } from '../integration/harness.js';
 import { TestBrowser } from './browser.js';
 import { CutLink } from './cut_link.js';
@@ -261,8 +263,31 @@ function rowAt(data: Float64Array, from: number): MonitorRow {
   };
 }
 
-/** Rig and browser together, as most tests want them. */
-export async function openBoth(): Promise<{ rig: ConsoleRig; browser: TestBrowser }> {
-  const rig = await ConsoleRig.open();
-  return { rig, browser: await TestBrowser.open() };
+/**
+ * A rig and a browser that the tests of a file share; after each, only the first page is left, and the
+ * rig as it was.
+ *
+ * @param take is given both; after a test that failed, new ones
+ */
+export function shareConsole(
+  take: (both: { readonly rig: ConsoleRig; readonly browser: TestBrowser }) => void,
+): void {
+  let rig: ConsoleRig | undefined;
+  let browser: TestBrowser | undefined;
+  shareUntilFailure(
+    async () => {
+      [rig, browser] = [undefined, undefined];
+      rig = await ConsoleRig.open();
+      browser = await TestBrowser.open();
+      take({ rig, browser });
+    },
+    async () => {
+      await browser?.close();
+      await rig?.close();
+    },
+  );
+  afterEach(async () => {
+    for (const page of browser?.context.pages().slice(1) ?? []) await page.close();
+    await rig?.restore();
+  });
 }

@@ -1,27 +1,15 @@
 /** What an operator's hands move the arm by in a real browser: keys, buttons, the 3D view, a gamepad. */
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { shareUntilFailure } from '../integration/fresh.js';
+import { describe, expect, it } from 'vitest';
 import type { TestBrowser } from './browser.js';
-import { type ConsoleRig, openBoth } from './console_rig.js';
+import { type ConsoleRig, shareConsole } from './console_rig.js';
 import { PadDouble } from './pad_double.js';
 
 let rig: ConsoleRig;
 let browser: TestBrowser;
 
-shareUntilFailure(
-  async () => {
-    ({ rig, browser } = await openBoth());
-  },
-  async () => {
-    await browser?.close();
-    await rig?.close();
-  },
-);
-
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
-  await rig.restore();
+shareConsole((both) => {
+  ({ rig, browser } = both);
 });
 
 /** Whether any joint's command has left `start` by more than `by` rad. */

@@ -1,27 +1,15 @@
 /** What must not move the arm: pages from elsewhere, pages without the token, floods and replays. */
 import { createServer, type Server } from 'node:http';
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { shareUntilFailure } from '../integration/fresh.js';
+import { describe, expect, it } from 'vitest';
 import type { TestBrowser } from './browser.js';
-import { type ConsoleRig, openBoth, TOKEN } from './console_rig.js';
+import { type ConsoleRig, shareConsole, TOKEN } from './console_rig.js';
 
 let rig: ConsoleRig;
 let browser: TestBrowser;
 
-shareUntilFailure(
-  async () => {
-    ({ rig, browser } = await openBoth());
-  },
-  async () => {
-    await browser?.close();
-    await rig?.close();
-  },
-);
-
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
-  await rig.restore();
+shareConsole((both) => {
+  ({ rig, browser } = both);
 });
 
 /** A page of a site of its own, on another port of this computer. */

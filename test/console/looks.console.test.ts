@@ -1,27 +1,15 @@
 /** How the page looks and is used: contrast, by keyboard alone, on a tablet; what it draws. */
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { shareUntilFailure } from '../integration/fresh.js';
+import { describe, expect, it } from 'vitest';
 import type { TestBrowser } from './browser.js';
-import { type ConsoleRig, holds, openBoth } from './console_rig.js';
+import { type ConsoleRig, holds, shareConsole } from './console_rig.js';
 import { contrast, over, parseColour } from './contrast.js';
 
 let rig: ConsoleRig;
 let browser: TestBrowser;
 
-shareUntilFailure(
-  async () => {
-    ({ rig, browser } = await openBoth());
-  },
-  async () => {
-    await browser?.close();
-    await rig?.close();
-  },
-);
-
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
-  await rig.restore();
+shareConsole((both) => {
+  ({ rig, browser } = both);
 });
 
 interface Text {

@@ -1,10 +1,9 @@
 /** An operator at a real browser, over real ROS 2 and the simulator: stop, take over, hand back, lose. */
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Reason } from '../../src/safety/reasons.js';
-import { shareUntilFailure } from '../integration/fresh.js';
 import type { TestBrowser } from './browser.js';
-import { type ConsoleRig, holds, openBoth } from './console_rig.js';
+import { type ConsoleRig, holds, shareConsole } from './console_rig.js';
 
 /** Resolution of the log's time stamps, s. */
 const STAMP_S = 0.001;
@@ -12,19 +11,8 @@ const STAMP_S = 0.001;
 let rig: ConsoleRig;
 let browser: TestBrowser;
 
-shareUntilFailure(
-  async () => {
-    ({ rig, browser } = await openBoth());
-  },
-  async () => {
-    await browser?.close();
-    await rig?.close();
-  },
-);
-
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
-  await rig.restore();
+shareConsole((both) => {
+  ({ rig, browser } = both);
 });
 
 /** When the controller heard of the e-stop, ROS time in s. */
