@@ -13,7 +13,7 @@ import { encodeRegister } from '../registers/register.js';
 import { registerOf, type ServoModel } from '../registers/servo_model.js';
 import { calibratedStates, type JointRanges } from './calibrated_states.js';
 import { requireAnswer } from './servo_presence.js';
-import { identify, readRegister, writeRegister } from './servo_registers.js';
+import { ensureRegister, identify, readRegister, writeRegister } from './servo_registers.js';
 import { fastBlock, type ServoState, slowBlock } from './servo_state.js';
 
 /** Dynamixel's bus watchdog, s: the host's cycle is 10 ms. */
@@ -120,9 +120,11 @@ export class ServoChain {
   async prepare(): Promise<void> {
     for (const { state, id, follows } of this.#turns) {
       const { model } = state;
-      await this.#ensure(id, model, 'return_delay', 0);
-      await this.#ensure(id, model, 'operating_mode', model.positionMode);
-      if (follows !== undefined) await this.#ensure(id, model, 'secondary_id', follows);
+      const settings = { return_delay: 0, operating_mode: model.positionMode };
+      const secondary = follows === undefined ? {} : { secondary_id: follows };
+      for (const [name, value] of Object.entries({ ...settings, ...secondary })) {
+        await ensureRegister(this.bus, model, id, name, value);
+      }
     }
   }
 
@@ -157,8 +159,8 @@ export class ServoChain {
   /** Sends goals, rad, in the order of `states`. */
   async write(goals: Float64Array): Promise<void> {
     const register = registerOf(this.#model, 'goal_position');
-    const data = this.states.map(({ scale }, i) =>
-      encodeRegister(register, scale.toCounts(goals[i] ?? Number.NaN)),
+    const data = this.states.map((state, i) =>
+      encodeRegister(register, state.goalCounts(goals[i] ?? Number.NaN)),
     );
     await this.bus.syncWrite(register.address, this.#ids, data);
   }
@@ -172,6 +174,7 @@ export class ServoChain {
     for (const state of this.states) {
       const { id, model, joint } = state;
       const position = await readRegister(this.bus, model, id, 'present_position');
+      state.keepTurn(position);
       await this.#checkShadow(state, position);
       const share = state.torqueLimit * model.fullEffort.value;
       await writeRegister(this.bus, model, id, model.fullEffort.register, Math.round(share));
@@ -181,7 +184,7 @@ export class ServoChain {
       } else {
         await writeRegister(this.bus, model, id, 'acceleration', 254);
       }
-      await writeRegister(this.bus, model, id, 'goal_position', this.#within(state, position));
+      await writeRegister(this.bus, model, id, 'goal_position', state.nearestGoal(position));
       await writeRegister(this.bus, model, id, 'torque_enable', 1);
       const status = await readRegister(this.bus, model, id, 'error_status');
       const fault = model.faults.find(({ bit }) => (status >> bit) & 1);
@@ -205,6 +208,7 @@ export class ServoChain {
 
   /** Switches torque off: by a broadcast, and then servo by servo for those that confirm. */
   async torqueOff(): Promise<void> {
+    for (const state of this.states) state.freeTurn();
     const { address } = registerOf(this.#model, 'torque_enable');
     await this.bus.write(BROADCAST_ID, address, Uint8Array.of(0));
     for (const { state, id } of this.#turns) {
@@ -223,26 +227,19 @@ export class ServoChain {
   async #checkShadow({ joint, id, model, shadow }: ServoState, position: number): Promise<void> {
     if (shadow === undefined) return;
     const other = await readRegister(this.bus, model, shadow.id, 'present_position');
-    if (Math.abs(other - position) <= SHADOW_PLAY) return;
+    const apart = Math.abs(other - position);
+    if (apart <= SHADOW_PLAY) return;
+    const turns = Math.round(apart / model.resolution) * model.resolution;
+    const turned = Math.abs(apart - turns) <= SHADOW_PLAY;
     throw new SinewError(
       `servos ${id} and ${shadow.id} of joint "${joint}" show ${position} and ${other}`,
       {
         where: this.bus.path,
         expected: `at most ${SHADOW_PLAY} counts between them`,
-        cure: 'check the drive mode of both, and run sinew servo calibrate',
+        cure: turned
+          ? 'move the joint to the middle of its range, and switch the power of the arm off and on'
+          : 'check the drive mode of both, and run sinew servo calibrate',
       },
     );
-  }
-
-  /** A position within the servo's range: a goal outside of it would be refused. */
-  #within({ scale }: ServoState, position: number): number {
-    const { range_min, range_max } = scale.calibration;
-    return Math.min(range_max, Math.max(range_min, position));
-  }
-
-  async #ensure(id: number, model: ServoModel, name: string, value: number): Promise<void> {
-    // EEPROM wears out: written only when it differs.
-    if ((await readRegister(this.bus, model, id, name)) === value) return;
-    await writeRegister(this.bus, model, id, name, value);
   }
 }

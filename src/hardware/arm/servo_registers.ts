@@ -50,6 +50,18 @@ export async function writeRegister(
   }
 }
 
+/** Writes a register if it holds something else: EEPROM wears out. @throws as `writeRegister` */
+export async function ensureRegister(
+  bus: ServoBus,
+  model: ServoModel,
+  id: number,
+  name: string,
+  value: number,
+): Promise<void> {
+  if ((await readRegister(bus, model, id, name)) === value) return;
+  await writeRegister(bus, model, id, name, value);
+}
+
 /** The kind of servo with that id. @throws SinewError when it is silent or unknown */
 export async function identify(
   bus: ServoBus,

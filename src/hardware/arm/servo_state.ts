@@ -67,6 +67,9 @@ export class ServoState {
   readonly shadow: Shadow | undefined;
 
   readonly #fast: Block;
+  /** Counts of whole turns that the servo shows beyond the turn of its calibration. */
+  #turns = 0;
+  #turnsKept = false;
   readonly #slow: Block;
   #faults: readonly ServoFault[] = [];
   #shadowFaults: readonly ServoFault[] = [];
@@ -108,9 +111,37 @@ export class ServoState {
 
   takeFast(data: Uint8Array): void {
     const value = (name: (typeof FAST)[number]) => this.#value(name, this.#fast, data);
-    this.position = this.scale.toRadians(value('present_position'));
+    const shown = value('present_position');
+    if (!this.#turnsKept) this.#turns = this.scale.wholeTurns(shown);
+    this.position = this.scale.toRadians(shown - this.#turns);
     this.velocity = this.scale.toVelocity(value('present_velocity'));
     this.load = this.scale.toLoad(value('present_load'));
+  }
+
+  /**
+   * Takes the turn that the servo is in as the one of its calibration, until `freeTurn`: a joint at an
+   * end of a whole turn would else be sent round by a count too many.
+   *
+   * @param shown its present position, counts
+   */
+  keepTurn(shown: number): void {
+    this.#turns = this.scale.wholeTurns(shown);
+    this.#turnsKept = true;
+  }
+
+  freeTurn(): void {
+    this.#turnsKept = false;
+  }
+
+  /** The servo's own counts for a goal, rad, within the calibrated range. */
+  goalCounts(radians: number): number {
+    return this.scale.toCounts(radians) + this.#turns;
+  }
+
+  /** The servo's own counts nearest to those that it shows, within the calibrated range. */
+  nearestGoal(shown: number): number {
+    const { range_min, range_max } = this.scale.calibration;
+    return Math.min(range_max, Math.max(range_min, shown - this.#turns)) + this.#turns;
   }
 
   takeSlow(data: Uint8Array): void {

@@ -21,9 +21,7 @@ export function openFault(path: string, error: unknown, others: readonly string[
     );
   }
   if (/lock port|busy|temporarily unavailable|EBUSY/i.test(text)) {
-    const holders = portHolders(path);
-    const who = holders.length > 0 ? `${holders.join(' and ')} has it` : 'another program has it';
-    return fault(`the serial port is in use: ${who}`, 'stop that program');
+    return inUseFault(path, portHolders(path), error);
   }
   if (/not a tty|inappropriate ioctl|ENOTTY/i.test(text)) {
     return fault('not a serial port', 'give the path of one, such as /dev/ttyACM0');
@@ -40,7 +38,20 @@ export function lostFault(path: string, cause?: unknown): PortLost {
   });
 }
 
-/** Programs that have the port open, as `name (process 12)`; only those this user may see. */
+/** The line for a port that other programs have open. */
+export function inUseFault(path: string, holders: readonly string[], cause?: unknown): SinewError {
+  const who = holders.length > 0 ? `${holders.join(' and ')} has it` : 'another program has it';
+  return new SinewError(`the serial port is in use: ${who}`, {
+    where: path,
+    cure: 'stop that program',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/**
+ * Programs that have the port open, as `name (process 12)`; only those this user may see. The program
+ * at the other end of a pseudo-terminal is none of them: it stands for the wire.
+ */
 export function portHolders(path: string): string[] {
   const target = resolved(path);
   return processIds()
@@ -69,16 +80,26 @@ function processIds(): number[] {
 function opens(id: number, target: string): boolean {
   try {
     const folder = `/proc/${id}/fd`;
-    return readdirSync(folder).some((fd) => {
+    const open = readdirSync(folder).map((fd) => {
       try {
-        return readlinkSync(`${folder}/${fd}`) === target;
+        return { fd, file: readlinkSync(`${folder}/${fd}`) };
       } catch {
-        return false; // Closed since it was listed.
+        return { fd, file: '' }; // Closed since it was listed.
       }
     });
+    if (!open.some(({ file }) => file === target)) return false;
+    const masters = open.filter(({ file }) => file.endsWith('/ptmx'));
+    return !masters.some(({ fd }) => otherEnd(id, fd) === target);
   } catch {
     return false; // Another user's process, or one that has ended.
   }
+}
+
+/** The pseudo-terminal whose other end is that file of a process. */
+function otherEnd(id: number, fd: string): string | undefined {
+  const [, index] =
+    readFileSync(`/proc/${id}/fdinfo/${fd}`, 'utf8').match(/^tty-index:\s*(\d+)/m) ?? [];
+  return index === undefined ? undefined : `/dev/pts/${index}`;
 }
 
 function commandName(id: number): string {

@@ -6,7 +6,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { SinewError } from '../../core/error.js';
-import { lostFault, openFault, type PortLost } from './port_faults.js';
+import { inUseFault, lostFault, openFault, type PortLost, portHolders } from './port_faults.js';
 
 /** What a line tells its user. */
 export interface LineListener {
@@ -50,21 +50,21 @@ export class SerialLine {
   }
 
   /**
-   * Opens the port and locks it against other programs.
+   * Opens the port, which no other program may have open, and locks it against them.
    *
    * @param baud bits per second
-   * @param lock false: take it although another program may have it
    * @throws SinewError: no such port, no permission, in use, or not a serial port
    */
-  static async open(
-    path: string,
-    baud: number,
-    listener: LineListener,
-    lock = true,
-  ): Promise<SerialLine> {
+  static async open(path: string, baud: number, listener: LineListener): Promise<SerialLine> {
     try {
-      const binding: unknown = await SerialPort.binding.open({ path, baudRate: baud, lock });
+      const binding: unknown = await SerialPort.binding.open({ path, baudRate: baud, lock: true });
       if (!isBinding(binding)) throw new SinewError('servo buses need Linux or macOS');
+      // Few programs ask for a lock, so that having got it does not say that nobody else is there.
+      const holders = portHolders(path);
+      if (holders.length > 0) {
+        await binding.close();
+        throw inUseFault(path, holders);
+      }
       return new SerialLine(path, baud, binding, listener);
     } catch (error) {
       if (error instanceof SinewError) throw error;

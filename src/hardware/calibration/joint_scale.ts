@@ -54,6 +54,17 @@ export class JointScale {
     return Math.min(range_max, Math.max(range_min, counts));
   }
 
+  /**
+   * Counts of the whole turns between a position that the servo shows and the turn of its calibration.
+   * A servo that counts turns forgets them without power, and begins in the turn that it wakes up in.
+   */
+  wholeTurns(shown: number): number {
+    const { countsTurns, resolution } = this.model;
+    if (!countsTurns) return 0;
+    const { range_min, range_max } = this.calibration;
+    return Math.round((shown - (range_min + range_max) / 2) / resolution) * resolution;
+  }
+
   /** rad/s of a velocity in the servo's counts. */
   toVelocity(counts: number): number {
     return counts * this.model.velocityUnit * Math.sign(this.unit);

@@ -20,6 +20,11 @@ const WATCHDOG_TRIGGERED = 255;
 const FASTEST = { velocity: 5, acceleration: 150 };
 /** Calibrates the middle when written to torque_enable of a Feetech servo. */
 const CENTRE_HERE = 128;
+/** Dynamixel's mode of position control over many turns, and its farthest goal, counts. */
+const EXTENDED_POSITION = 4;
+const MOST_TURNS = 1_048_575;
+/** In the other modes a Dynamixel ignores a larger homing offset, counts. */
+const MOST_OFFSET = 1024;
 
 export class EmulatedServo {
   readonly memory = new Uint8Array(256);
@@ -32,6 +37,8 @@ export class EmulatedServo {
   readonly #latched = new Set<ServoFault['name']>();
   #overloadedFor = 0;
   #silentFor = 0;
+  /** Where the encoder began to count turns, counts: it knows its place within one only. */
+  #countedFrom = 0;
 
   /** @param eeprom registers that hold something else than in a new servo */
   constructor(
@@ -44,8 +51,7 @@ export class EmulatedServo {
     for (const [name, value] of Object.entries(values)) this.#put(name, value);
     this.voltage = (this.get('min_voltage') + this.get('max_voltage')) * 0.5 * model.voltageUnit;
     this.#saved.set(this.memory);
-    this.#show();
-    this.#put('goal_position', this.get('present_position'));
+    this.#wake();
   }
 
   get id(): number {
@@ -100,6 +106,7 @@ export class EmulatedServo {
       if (refusal !== Refusal.none) return refusal;
     }
     const before = this.torque;
+    const mode = this.get('operating_mode');
     for (const register of touched) {
       if (!register.writable) continue;
       for (let i = register.address; i < register.address + register.size; i++) {
@@ -113,6 +120,7 @@ export class EmulatedServo {
         );
     }
     this.#react(before);
+    if (this.get('operating_mode') !== mode) this.#wake();
     return Refusal.none;
   }
 
@@ -121,8 +129,7 @@ export class EmulatedServo {
     this.memory.set(this.#saved);
     this.#latched.clear();
     this.#overloadedFor = 0;
-    this.#show();
-    this.#put('goal_position', this.get('present_position'));
+    this.#wake();
   }
 
   /** Notes that a packet came over the bus: the watchdog starts again. */
@@ -189,6 +196,7 @@ export class EmulatedServo {
   }
 
   #clamp(goal: number): number {
+    if (this.#countsTurns) return Math.min(MOST_TURNS, Math.max(-MOST_TURNS, goal));
     const [min, max] = [this.get('min_position'), this.get('max_position')];
     // Both 0 means without limits (Feetech's multi-turn mode).
     return min === 0 && max === 0 ? goal : Math.min(max, Math.max(min, goal));
@@ -215,7 +223,7 @@ export class EmulatedServo {
   #react(torqueBefore: boolean): void {
     if (!this.#dynamixel && this.get('torque_enable') === CENTRE_HERE) {
       this.#put('torque_enable', torqueBefore ? 1 : 0);
-      const raw = Math.round(this.#encoder()) % this.model.resolution;
+      const raw = Math.round(wrap(this.#encoder(), this.model.resolution)) % this.model.resolution;
       this.#put('homing_offset', wrapOffset(raw - this.model.resolution / 2));
       this.#show();
     }
@@ -257,17 +265,30 @@ export class EmulatedServo {
     if (grave && this.torque) this.#put('torque_enable', 0);
   }
 
-  /** Counts of the bare encoder, not rounded. */
+  /** Counts of the bare encoder, not rounded, and not begun anew after a turn. */
   #encoder(): number {
+    return ((this.#direction * this.body.position) / TURN) * this.model.resolution;
+  }
+
+  get #countsTurns(): boolean {
+    return this.#dynamixel && this.get('operating_mode') === EXTENDED_POSITION;
+  }
+
+  /** As after power has come, or another mode: turns are counted from this one, nothing moves. */
+  #wake(): void {
     const { resolution } = this.model;
-    return wrap(((this.#direction * this.body.position) / TURN) * resolution, resolution);
+    this.#countedFrom = Math.floor(this.#encoder() / resolution) * resolution;
+    this.#show();
+    this.#put('goal_position', this.get('present_position'));
   }
 
   /** The position that it controls: as the register shows it, but not rounded. */
   #shown(): number {
     const { resolution, homingSign } = this.model;
-    const shifted = this.#encoder() + homingSign * this.get('homing_offset');
-    return this.#dynamixel ? shifted : wrap(shifted, resolution);
+    const offset = homingSign * this.get('homing_offset');
+    if (!this.#dynamixel) return wrap(this.#encoder() + offset, resolution);
+    if (this.#countsTurns) return this.#encoder() - this.#countedFrom + offset;
+    return wrap(this.#encoder(), resolution) + (Math.abs(offset) <= MOST_OFFSET ? offset : 0);
   }
 
   /** Brings the registers that show something up to date. */

@@ -124,7 +124,10 @@ function xSeries(name: string, particulars: Particulars): ServoModel {
     homingSign: 1,
     baudRates: new Map(RATES.map((rate, code) => [code, rate])),
     factoryBaud: 57_600,
-    positionMode: 3,
+    // Extended position control. In mode 3, within one turn, the servo ignores a homing offset of
+    // more than 1024 counts (e-Manual), which LeRobot's calibrations have.
+    positionMode: 4,
+    countsTurns: true,
     faults,
     factory: {
       ...factory,

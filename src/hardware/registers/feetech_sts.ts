@@ -125,6 +125,7 @@ function sts(name: string, number: number, volts: { min: number; max: number }):
     baudRates: new Map(RATES.map((rate, code) => [code, rate])),
     factoryBaud: 1_000_000,
     positionMode: 0,
+    countsTurns: false,
     faults,
     factory: { ...factory, model_number: number, max_voltage: volts.max, min_voltage: volts.min },
   };

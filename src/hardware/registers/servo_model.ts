@@ -63,8 +63,10 @@ export interface ServoModel {
   /** Baud rate by value of `baud_rate`. */
   readonly baudRates: ReadonlyMap<number, number>;
   readonly factoryBaud: number;
-  /** Value of `operating_mode` for position control within one turn. */
+  /** Value of `operating_mode` for position control. */
   readonly positionMode: number;
+  /** Whether positions go on counting from turn to turn in that mode, else they begin anew. */
+  readonly countsTurns: boolean;
   readonly faults: readonly ServoFault[];
   /** Values of a new servo, by register; 0 where absent. */
   readonly factory: Readonly<Record<string, number>>;

@@ -4,7 +4,7 @@
  */
 import { SinewError } from '../../core/error.js';
 import type { JointRanges } from '../arm/calibrated_states.js';
-import { readRegister, writeRegister } from '../arm/servo_registers.js';
+import { ensureRegister, readRegister, writeRegister } from '../arm/servo_registers.js';
 import type { ServoBus } from '../bus/servo_bus.js';
 import {
   checkDescriptionFit,
@@ -61,6 +61,7 @@ export class CalibrationSession {
     for (const progress of this.motors) {
       const { id, model } = progress;
       const last = model.resolution - 1;
+      await ensureRegister(this.bus, model, id, 'operating_mode', model.positionMode);
       await writeRegister(this.bus, model, id, 'homing_offset', 0);
       await writeRegister(this.bus, model, id, 'min_position', 0);
       await writeRegister(this.bus, model, id, 'max_position', last);

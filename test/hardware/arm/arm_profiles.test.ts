@@ -16,6 +16,8 @@ import { motorsOf } from '../../../src/hardware/calibration/motors.js';
 import { emulateCalibrated, shaftAngle } from '../../../src/hardware/emulator/calibrated_bus.js';
 import { FreeShaft } from '../../../src/hardware/emulator/servo_body.js';
 import { ServoEmulator } from '../../../src/hardware/emulator/servo_emulator.js';
+import { encodeRegister } from '../../../src/hardware/registers/register.js';
+import { registerOf } from '../../../src/hardware/registers/servo_model.js';
 import {
   CalibrationSession,
   storeCalibration,
@@ -148,6 +150,23 @@ describe('a joint with two servos', () => {
     await expect(open()).rejects.toThrow(
       /servo 5 of joint "right_elbow" holds drive_mode 1, the file 0/,
     );
+  });
+
+  it('is not switched on where the two count different turns, and says how they come together', async () => {
+    const { wired, open } = rig('aloha');
+    const arm = await open();
+    const [left] = wired;
+    const second = left?.emulator.bus.servo(5);
+    if (second === undefined) throw new Error('no servo 5');
+    const offset = registerOf(second.model, 'homing_offset');
+    second.write(
+      offset.address,
+      encodeRegister(offset, second.get('homing_offset') + second.model.resolution),
+    );
+    await expect(arm.torqueOn()).rejects.toThrow(
+      /servos 4 and 5 of joint "left_elbow" show \d+ and \d+.*switch the power of the arm off and on/,
+    );
+    expect(left?.emulator.bus.servos.some(({ torque }) => torque)).toBe(false);
   });
 
   it('is calibrated as one: both servos show the same, and the file has an entry for each', async () => {

@@ -65,6 +65,80 @@ describe.each(['sts3215', 'xl430-w250'])('a chain of %s', (model) => {
   });
 });
 
+/** As LeRobot writes them: the middle of the joint is somewhere on the encoder, its end beyond 0. */
+describe.each([1800, -1300, 4096 + 700])(
+  'a chain of Dynamixels with homing offset %i',
+  (offset) => {
+    async function openShifted() {
+      const calibration = exampleCalibration({ homing_offset: offset });
+      const rig = emulateSo101({ model: 'xl430-w250' }, calibration);
+      closing.push(rig.close);
+      const chain = await ServoChain.open(rig.section(), rig.file, RANGES);
+      closing.unshift(() => chain.close());
+      await chain.check();
+      await chain.prepare();
+      /** Turns joint `i` by hand to `counts` of its calibration, and its power off and on. */
+      const wakeAt = (i: number, counts: number) => {
+        const shaft = rig.shafts[i];
+        if (shaft === undefined) throw new Error(`no shaft ${i}`);
+        shaft.position = ((counts - offset) * 2 * Math.PI) / 4096;
+        rig.emulator.bus.servo(i + 1).powerCycle();
+        return shaft;
+      };
+      return { ...rig, chain, wakeAt };
+    }
+
+    it('knows where its joints are, in whatever turn a servo wakes up', async () => {
+      const { chain, wakeAt } = await openShifted();
+      for (const counts of [1000, 1500, 2000, 2500, 3000]) {
+        for (const i of JOINTS.keys()) wakeAt(i, counts);
+        await chain.read();
+        for (const { position, scale } of chain.states) {
+          expect(scale.countsAt(position)).toBeCloseTo(counts, 6);
+        }
+      }
+    });
+
+    it('goes from there on the way inside its range, and switches torque on without a move', async () => {
+      const { chain, wakeAt, clock } = await openShifted();
+      const shafts = [...JOINTS.keys()].map((i) => wakeAt(i, 1600));
+      await chain.read();
+      const before = shafts.map(({ position }) => position);
+      await chain.torqueOn();
+      clock.time += 0.1;
+      await chain.read();
+      expect(shafts.map(({ position }) => position)).toEqual(before);
+      const goals = chain.states.map(({ scale }) => scale.toRadians(2500));
+      await chain.write(Float64Array.from(goals));
+      for (let i = 0; i < 50; i++) {
+        clock.time += 0.02;
+        await chain.read();
+      }
+      for (const [i, shaft] of shafts.entries()) {
+        const turned = ((shaft.position - (before[i] ?? 0)) * 4096) / (2 * Math.PI);
+        expect(turned).toBeCloseTo(900, 0);
+      }
+    });
+
+    it('does not send a joint of a whole turn round when it is pushed over the end', async () => {
+      const { chain, wakeAt, clock } = await openShifted();
+      const roll = JOINTS.indexOf('wrist_roll');
+      const shaft = wakeAt(roll, 4090);
+      await chain.read();
+      await chain.torqueOn();
+      const goals = Float64Array.from(chain.states, ({ position }) => position);
+      const before = shaft.position;
+      shaft.position += 0.2;
+      for (let i = 0; i < 20; i++) {
+        clock.time += 0.02;
+        await chain.read();
+        await chain.write(goals);
+      }
+      expect(Math.abs(shaft.position - before)).toBeLessThan(0.01);
+    });
+  },
+);
+
 describe('a chain', () => {
   it('counts the cycles in which a servo is silent, and reads the others', async () => {
     const { chain, emulator } = await open();

@@ -189,9 +189,12 @@ describe('a bus', () => {
     expect(bus.counts).toMatchObject({ requests: 60, replies: 60, strayBytes: 0 });
   });
 
-  it('does not open a port that another program has, and names the program', async () => {
+  it.each([
+    ['has locked', 'fcntl.flock(port, fcntl.LOCK_EX)'],
+    ['has open without a lock', 'pass'],
+  ])('does not open a port that another program %s, and names the program', async (_, hold) => {
     const { emulator, kind } = emulate();
-    const take = `import fcntl, os, sys; fcntl.flock(os.open('${emulator.path}', os.O_RDWR), fcntl.LOCK_EX); print('mine', flush=True); sys.stdin.read()`;
+    const take = `import fcntl, os, sys; port = os.open('${emulator.path}', os.O_RDWR); ${hold}; print('mine', flush=True); sys.stdin.read()`;
     const other = spawn('python3', ['-c', take], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       await once(other.stdout, 'data');

@@ -140,6 +140,30 @@ describe('an emulated Dynamixel', () => {
     expect(write('goal_position', 3500)).toBe(Refusal.none);
   });
 
+  it('ignores a homing offset of more than a quarter turn, but for extended position control', () => {
+    const { servo, write } = make('xl430-w250');
+    write('homing_offset', 1024);
+    expect(servo.get('present_position')).toBe(2048 + 1024);
+    write('homing_offset', 1025);
+    expect(servo.get('present_position')).toBe(2048);
+    write('operating_mode', 4);
+    expect(servo.get('present_position')).toBe(2048 + 1025);
+  });
+
+  it('counts its turns in extended position control, and forgets them without power', () => {
+    const { servo, shaft, write, wait } = make('xl430-w250');
+    write('operating_mode', 4);
+    write('torque_enable', 1);
+    expect(write('goal_position', 1_048_576)).toBe(Refusal.range);
+    expect(write('goal_position', 6000)).toBe(Refusal.none);
+    wait(5);
+    expect(servo.get('present_position')).toBe(6000);
+    expect(shaft.position).toBeCloseTo((6000 * 2 * Math.PI) / 4096, 3);
+    servo.powerCycle();
+    expect(servo.get('present_position')).toBe(6000 - 4096);
+    expect(servo.get('goal_position')).toBe(6000 - 4096);
+  });
+
   it('is not switched on with a fault that only a restart clears', () => {
     const { servo, write } = make('xl430-w250');
     servo.raise('overload');
