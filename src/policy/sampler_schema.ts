@@ -77,6 +77,13 @@ const streaming = z
     ...noiseSchedule,
     steps: steps.describe('noise levels from pure noise to clean, at most train_timesteps'),
     action_steps: z.int().min(1).describe('actions that become clean in one chunk'),
+    given: z
+      .enum(['noisy', 'clean'])
+      .default('noisy')
+      .describe(
+        'rows before the chunk, after the first: as noisy as its first action (the published ' +
+          'code), or the actions given last, clean, so that the network sees what it goes on from',
+      ),
   })
   .describe('a buffer of actions, ever noisier towards its end, that is kept from chunk to chunk');
 

@@ -13,33 +13,29 @@ import { fixture } from './packages.js';
 
 const KEY = 'observation.state';
 const DT = 0.1;
-const dir = fixture('tiny_streaming');
-const source = loadPackage(dir);
+const source = loadPackage(fixture('tiny_streaming'));
 const STEPS = source.spec.horizon.prediction;
 
+type ArrayRef = { shape: number[]; offset: number };
+type Recorded = Record<'state' | 'noise' | 'expected', Float32Array>;
+
 /** Three chunks in a row, as the fixture's script computed them. */
-const stream: Record<'state' | 'noise' | 'expected', Float32Array>[] = JSON.parse(
-  readFileSync(`${dir}/stream.json`, 'utf8'),
-).map(
-  (chunk: {
-    inputs: Record<string, { shape: number[]; offset: number }>;
-    noise: { shape: number[]; offset: number };
-    expected: { shape: number[]; offset: number };
-  }) => {
-    const bytes = Uint8Array.from(readFileSync(`${dir}/parity.bin`));
-    const array = (ref: { shape: number[]; offset: number } | undefined) =>
-      new Float32Array(
-        bytes.buffer,
-        ref?.offset,
-        ref?.shape.reduce((a, b) => a * b),
-      );
-    return {
-      state: array(chunk.inputs[KEY]),
-      noise: array(chunk.noise),
-      expected: array(chunk.expected),
-    };
-  },
-);
+function streamOf(folder: string): Recorded[] {
+  const { buffer } = Uint8Array.from(readFileSync(`${folder}/parity.bin`));
+  const array = (ref: ArrayRef | undefined) =>
+    new Float32Array(
+      buffer,
+      ref?.offset,
+      ref?.shape.reduce((a, b) => a * b),
+    );
+  const chunks: { inputs: Record<string, ArrayRef>; noise: ArrayRef; expected: ArrayRef }[] =
+    JSON.parse(readFileSync(`${folder}/stream.json`, 'utf8'));
+  return chunks.map(({ inputs, noise, expected }) => ({
+    state: array(inputs[KEY]),
+    noise: array(noise),
+    expected: array(expected),
+  }));
+}
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -60,7 +56,7 @@ function recorded(draws: Float32Array): { source: NoiseSource; taken: () => numb
   return { source: give, taken: () => at };
 }
 
-async function expectStream(program: PolicyProgram): Promise<void> {
+async function expectStream(program: PolicyProgram, stream: Recorded[]): Promise<void> {
   const block = new ObservationBlock(source.spec);
   for (const [chunk, { state, noise, expected }] of stream.entries()) {
     observe(block, state);
@@ -75,13 +71,20 @@ async function expectStream(program: PolicyProgram): Promise<void> {
 }
 
 describe('a program of streaming diffusion', () => {
-  it('gives chunk after chunk what diffusers gives row by row, and the same again after a reset', async () => {
-    const program = await PolicyProgram.open(source);
-    closing.push(() => program.close());
-    await expectStream(program);
-    program.reset();
-    await expectStream(program);
-  });
+  it.each([
+    ['as noisy as the first action', 'tiny_streaming'],
+    ['the actions given last', 'tiny_stream_given'],
+  ])(
+    'gives chunk after chunk what diffusers gives row by row, with rows before it %s, and the same again after a reset',
+    async (_, name) => {
+      const program = await PolicyProgram.open(loadPackage(fixture(name)));
+      closing.push(() => program.close());
+      const stream = streamOf(fixture(name));
+      await expectStream(program, stream);
+      program.reset();
+      await expectStream(program, stream);
+    },
+  );
 });
 
 async function startInference(): Promise<InferenceClient> {

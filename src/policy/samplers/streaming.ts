@@ -12,6 +12,9 @@ import { timesteps } from './timesteps.js';
 
 const { fround } = Math;
 
+/** Noise level of a clean row, and its time. */
+const CLEAN = -1;
+
 export class StreamingSampler implements Sampler {
   readonly #spec: StreamingSpec;
   readonly #rows: number;
@@ -22,7 +25,7 @@ export class StreamingSampler implements Sampler {
   readonly #steps: readonly DdpmStep[];
   /** Standard deviation of pure noise over an action of 0, by level. */
   readonly #spread: readonly number[];
-  /** Noise level of each row, −1 when clean. */
+  /** Noise level of each row. */
   readonly #levels: Int32Array;
   readonly #rowTimes: Float32Array;
   readonly #buffer: Float32Array;
@@ -60,7 +63,7 @@ export class StreamingSampler implements Sampler {
     else this.#fill(x);
     this.#begun = true;
     const last = this.#start + this.#spec.action_steps - 1;
-    this.#evaluations = (this.#levels[last] ?? -1) + 1;
+    this.#evaluations = (this.#levels[last] ?? CLEAN) + 1;
   }
 
   timeOf(): number {
@@ -69,7 +72,7 @@ export class StreamingSampler implements Sampler {
 
   rowTimes(): Float32Array {
     for (const [row, level] of this.#levels.entries()) {
-      this.#rowTimes[row] = level < 0 ? -1 : (this.#times[level] ?? 0);
+      this.#rowTimes[row] = level < 0 ? CLEAN : (this.#times[level] ?? 0);
     }
     return this.#rowTimes;
   }
@@ -82,7 +85,7 @@ export class StreamingSampler implements Sampler {
     const { prediction, clip } = this.#spec;
     const [width, clean] = [this.#width, this.#clean];
     for (let row = 0; row < this.#rows; row++) {
-      const step = this.#steps[this.#levels[row] ?? -1];
+      const step = this.#steps[this.#levels[row] ?? CLEAN];
       if (step === undefined) continue;
       const at = row * width;
       const end = at + width;
@@ -126,15 +129,15 @@ export class StreamingSampler implements Sampler {
 
   /** Later chunks: the buffer without its clean actions, then the noise in `x` at its end. */
   #moveOn(x: Float32Array): void {
-    const { action_steps: span, steps } = this.#spec;
+    const { action_steps: span, steps, given } = this.#spec;
     const rows = this.#rows;
     // Rows after the last whole chunk are as noisy as it, and are drawn anew.
     const kept = this.#start + (this.#chunks - 1) * span;
     for (let row = 0; row < rows; row++) {
       this.#levels[row] = row < kept ? (this.#levels[row + span] ?? 0) : steps - 1;
     }
-    // Rows before `start` count as noisy as the first action, as in the published code.
-    this.#levels.fill(this.#levels[this.#start] ?? 0, 0, this.#start);
+    const before = given === 'clean' ? CLEAN : (this.#levels[this.#start] ?? 0);
+    this.#levels.fill(before, 0, this.#start);
     x.set(this.#buffer.subarray(span * this.#width, (span + kept) * this.#width));
   }
 }
