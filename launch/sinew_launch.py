@@ -1,9 +1,10 @@
 """What the launch files share: sinew's processes as launch actions, without a supervisor."""
 
 import os
+import time
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, SetEnvironmentVariable
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, SetEnvironmentVariable, Shutdown
 from launch.substitutions import LaunchConfiguration
 
 # launch/ lies beside dist/ and config/, in a checkout as in an installed package.
@@ -14,6 +15,25 @@ PROFILE_VARIABLES = {
     'humble': 'FASTRTPS_DEFAULT_PROFILES_FILE',
     'jazzy': 'FASTRTPS_DEFAULT_PROFILES_FILE',
 }
+
+# A process that fails this often within so many seconds fails for a reason that stays.
+GIVE_UP = {'failures': 5, 'window_s': 30.0}
+
+
+def _giving_up():
+    """Make a handler of a process's ends that ends the launch when the process keeps failing."""
+    failures = []
+
+    def ended(event, _context):
+        if event.returncode == 0:
+            return None
+        now = time.monotonic()
+        failures[:] = [then for then in failures if now - then < GIVE_UP['window_s']] + [now]
+        if len(failures) < GIVE_UP['failures']:
+            return None
+        return [Shutdown(reason=f'{event.process_name} keeps failing; its last line says why')]
+
+    return ended
 
 
 def _environment():
@@ -34,7 +54,7 @@ def _environment():
 
 def _process(name, nice=0):
     """
-    Start one process of sinew, again after it dies.
+    Start one process of sinew, again after it dies, unless it keeps failing.
 
     Niceness leaves the processor to the controller; threads inherit it when they begin.
     """
@@ -51,6 +71,7 @@ def _process(name, nice=0):
         output='screen',
         respawn=True,
         respawn_delay=1.0,
+        on_exit=_giving_up(),
     )
 
 
