@@ -12,9 +12,10 @@ import type { GazeboCamera, GazeboPose, Unsubscribe } from '../simulation/gazebo
 import {
   type NamedJoints,
   poseFields,
+  type RawCameraInfo,
   type WorldControlRequest,
 } from '../simulation/gazebo/gz_sim_world.js';
-import type { GazeboRosLink, RosCameraInfo, RosImage } from '../simulation/gazebo/ros/ros_link.js';
+import type { GazeboRosLink, RosImage } from '../simulation/gazebo/ros/ros_link.js';
 import { modelPoseTopic, ROS_ROUTE } from '../simulation/gazebo_world/names.js';
 
 export interface RosLinkOptions {
@@ -98,7 +99,7 @@ export class RosNodeLink implements GazeboRosLink {
     });
   }
 
-  onCameraInfo(camera: GazeboCamera, listener: (info: RosCameraInfo) => void): Unsubscribe {
+  onCameraInfo(camera: GazeboCamera, listener: (info: RawCameraInfo) => void): Unsubscribe {
     const topic = camera.topic.replace(/[^/]*$/, 'camera_info');
     return this.#subscribe(topic, 'sensor_msgs/msg/CameraInfo', STREAM, listener);
   }

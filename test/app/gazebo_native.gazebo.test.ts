@@ -2,26 +2,14 @@
 // lock-step, and a server that goes and comes back.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RosNode } from '../../src/ros/ros_node.js';
-import { secondsOf } from '../../src/ros/stamp.js';
 import { type Domain, reserveDomain } from '../integration/domain.js';
 import { until } from '../integration/until.js';
 import { scene } from '../simulation/arm.js';
 import { FakeGzSim } from '../simulation/gazebo/fake_gz_sim.js';
-import { ask, SimulatorProcess } from './simulator_process.js';
+import { BridgeTopics, JOINTS, startBridge } from './gazebo_bridge.js';
+import type { SimulatorProcess } from './simulator_process.js';
 
-const JOINTS = [
-  'shoulder_pan',
-  'shoulder_lift',
-  'elbow_flex',
-  'wrist_flex',
-  'wrist_roll',
-  'gripper',
-];
-const SETTINGS = [
-  'ros: { use_sim_time: true }',
-  'simulator: { timestep_s: 0.001 }',
-  'gazebo: { flavour: harmonic, server: connect, partition: bridge_native }',
-];
+const SETTINGS = 'flavour: harmonic, server: connect, partition: bridge_native';
 
 let domain: Domain;
 let node: RosNode;
@@ -50,32 +38,19 @@ afterEach(async () => {
 });
 
 test('a running server is connected to, reset, and stepped exactly', async () => {
-  let stamp = 0;
-  let position = new Float64Array(0);
-  node.subscribe('/joint_states', 'sensor_msgs/msg/JointState', 'reliable', (message) => {
-    stamp = secondsOf(message.header.stamp);
-    position = Float64Array.from(message.position);
-  });
-  const frames = new Set<string>();
-  node.subscribe('/camera/front/image_raw', 'sensor_msgs/msg/Image', 'reliable', ({ header }) =>
-    frames.add(secondsOf(header.stamp).toFixed(6)),
-  );
-  bridge = new SimulatorProcess(domain.id, SETTINGS, ['--lockstep'], 'gazebo');
+  const topics = new BridgeTopics(node, 'front');
+  bridge = startBridge(domain.id, SETTINGS, ['--lockstep']);
   await bridge.ready();
   expect(bridge.log).toContain('connected to Gazebo Harmonic');
-  const start = await ask(node, 'reset');
-  await until(() => frames.has((start.frame ?? 0).toFixed(6)), 'the pictures of the reset');
-  const after = await ask(node, 'step');
-  expect(after.time).toBeGreaterThan(start.time);
-  await until(() => Math.abs(stamp - after.time) < 1e-6, 'the joint state of the step');
-  expect(position.length).toBe(6);
+  await topics.resetAndStep();
+  expect(topics.position.length).toBe(6);
   expect(server.models.get('cube')?.z).toBeGreaterThan(0);
 });
 
 test('a server that goes is missed and waited for; when it is back, a new episode begins', async () => {
   let states = 0;
   node.subscribe('/joint_states', 'sensor_msgs/msg/JointState', 'sensor', () => states++);
-  bridge = new SimulatorProcess(domain.id, SETTINGS, [], 'gazebo');
+  bridge = startBridge(domain.id, SETTINGS);
   await bridge.ready();
   await until(() => states > 10, 'joint states');
   await server.stop();

@@ -3,23 +3,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RosNodeLink } from '../../src/app/gazebo_ros_link.js';
 import { RosNode } from '../../src/ros/ros_node.js';
-import { secondsOf } from '../../src/ros/stamp.js';
 import type { GazeboCameraInfo, GazeboWorld } from '../../src/simulation/gazebo/gazebo_world.js';
 import { connectRos } from '../../src/simulation/gazebo/ros/ros_world.js';
 import { type Domain, reserveDomain } from '../integration/domain.js';
 import { PATIENCE_S, until } from '../integration/until.js';
 import { scene } from '../simulation/arm.js';
 import { FakeRosGz } from './fake_ros_gz.js';
-import { ask, SimulatorProcess } from './simulator_process.js';
+import { BridgeTopics, JOINTS, startBridge } from './gazebo_bridge.js';
+import type { SimulatorProcess } from './simulator_process.js';
 
-const JOINTS = [
-  'shoulder_pan',
-  'shoulder_lift',
-  'elbow_flex',
-  'wrist_flex',
-  'wrist_roll',
-  'gripper',
-];
 const UPRIGHT = [0, 0, 0, 1] as const;
 const MS = 0.001;
 
@@ -119,28 +111,10 @@ test('a joint that is not there is named, and a server that is gone is noticed',
 });
 
 test('the bridge process gives the simulator’s topics and services on it, in lock-step', async () => {
-  const settings = [
-    'ros: { use_sim_time: true }',
-    'simulator: { timestep_s: 0.001 }',
-    'gazebo: { flavour: harmonic, route: ros }',
-  ];
-  let position = new Float64Array(0);
-  let stamp = 0;
-  node.subscribe('/joint_states', 'sensor_msgs/msg/JointState', 'reliable', (message) => {
-    position = Float64Array.from(message.position);
-    stamp = secondsOf(message.header.stamp);
-  });
-  const frames = new Set<string>();
-  node.subscribe('/camera/wrist/image_raw', 'sensor_msgs/msg/Image', 'reliable', ({ header }) =>
-    frames.add(secondsOf(header.stamp).toFixed(6)),
-  );
-  bridge = new SimulatorProcess(domain.id, settings, ['--lockstep'], 'gazebo');
+  const topics = new BridgeTopics(node, 'wrist');
+  bridge = startBridge(domain.id, 'flavour: harmonic, route: ros', ['--lockstep']);
   await bridge.ready();
-  const start = await ask(node, 'reset');
-  await until(() => frames.has((start.frame ?? 0).toFixed(6)), 'the pictures of the reset');
-  const after = await ask(node, 'step');
-  expect(after.time).toBeGreaterThan(start.time);
-  await until(() => Math.abs(stamp - after.time) < 1e-6, 'the joint state of the step');
-  expect(position.length).toBe(6);
-  expect(position.every(Number.isFinite)).toBe(true);
+  await topics.resetAndStep();
+  expect(topics.position.length).toBe(6);
+  expect(topics.position.every(Number.isFinite)).toBe(true);
 });

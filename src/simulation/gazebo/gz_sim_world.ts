@@ -5,10 +5,13 @@
 import { SinewError } from '../../core/error.js';
 import { BaseWorld } from './base_world.js';
 import type {
+  GazeboCamera,
+  GazeboCameraInfo,
   GazeboJointState,
   GazeboPose,
   GazeboReset,
   GazeboWorldOptions,
+  Unsubscribe,
 } from './gazebo_world.js';
 import { settle } from './settle.js';
 
@@ -27,6 +30,13 @@ export interface NamedJoints {
   readonly positions: ArrayLike<number>;
   readonly velocities: ArrayLike<number>;
   readonly efforts: ArrayLike<number>;
+}
+
+/** A camera's own words: size in pixels and the matrix of its intrinsics, row by row. */
+export interface RawCameraInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly k: ArrayLike<number>;
 }
 
 /**
@@ -64,6 +74,25 @@ export abstract class GzSimWorld extends BaseWorld {
 
   /** Sends position targets, which are finite numbers, one a joint. */
   protected abstract send(positions: Float64Array): Promise<void>;
+
+  /** Begins to receive what a camera says of itself; what it returns ends that. */
+  protected abstract subscribeInfo(
+    camera: GazeboCamera,
+    take: (info: RawCameraInfo) => void,
+  ): Unsubscribe;
+
+  override onCameraInfo(camera: string, listener: (info: GazeboCameraInfo) => void): Unsubscribe {
+    const events = this.events.camera(camera);
+    const stop = this.subscribeInfo(events.camera, ({ width, height, k }) => {
+      const [fx = 0, , cx = 0, , fy = 0, cy = 0] = Array.from(k);
+      if (fx > 0 && fy > 0) events.takeInfo({ camera, width, height, fx, fy, cx, cy });
+    });
+    const remove = super.onCameraInfo(camera, listener);
+    return () => {
+      stop();
+      remove();
+    };
+  }
 
   async command(positions: ArrayLike<number>): Promise<void> {
     const targets = Float64Array.from(this.jointNames, (_, i) => positions[i] ?? Number.NaN);

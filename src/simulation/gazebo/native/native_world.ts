@@ -5,13 +5,18 @@
  */
 import { errorLine, SinewError } from '../../../core/error.js';
 import type {
-  GazeboCameraInfo,
+  GazeboCamera,
   GazeboPose,
   GazeboWorld,
   GazeboWorldOptions,
   Unsubscribe,
 } from '../gazebo_world.js';
-import { GzSimWorld, poseFields, type WorldControlRequest } from '../gz_sim_world.js';
+import {
+  GzSimWorld,
+  poseFields,
+  type RawCameraInfo,
+  type WorldControlRequest,
+} from '../gz_sim_world.js';
 import { rawImage, readImage } from '../image_message.js';
 import type { MessageCodec } from '../messages/message_set.js';
 import { type Publication, TransportNode } from '../transport/transport_node.js';
@@ -97,21 +102,6 @@ export class NativeWorld extends GzSimWorld {
     return this.#node.counters;
   }
 
-  override onCameraInfo(camera: string, listener: (info: GazeboCameraInfo) => void): Unsubscribe {
-    const events = this.events.camera(camera);
-    const topic = `${events.camera.topic.replace(/\/[^/]*$/, '')}/camera_info`;
-    const stop = this.#node.subscribe(topic, this.#messages.cameraInfo, (message) => {
-      const { width, height } = message;
-      const [fx = 0, , cx = 0, , fy = 0, cy = 0] = message.intrinsics?.k ?? [];
-      if (fx > 0 && fy > 0) events.takeInfo({ camera, width, height, fx, fy, cx, cy });
-    });
-    const remove = super.onCameraInfo(camera, listener);
-    return () => {
-      stop();
-      remove();
-    };
-  }
-
   async spawn(name: string, sdf: string, pose: GazeboPose): Promise<void> {
     const { factory } = this.#messages;
     await this.#ask('create', factory, {
@@ -138,6 +128,18 @@ export class NativeWorld extends GzSimWorld {
   override async close(): Promise<void> {
     await super.close();
     await this.#node.close();
+  }
+
+  protected subscribeInfo(
+    { topic }: GazeboCamera,
+    take: (info: RawCameraInfo) => void,
+  ): Unsubscribe {
+    const beside = `${topic.replace(/\/[^/]*$/, '')}/camera_info`;
+    return this.#node.subscribe(
+      beside,
+      this.#messages.cameraInfo,
+      ({ width, height, intrinsics }) => take({ width, height, k: intrinsics?.k ?? [] }),
+    );
   }
 
   protected subscribeImages(events: CameraEvents): Unsubscribe {

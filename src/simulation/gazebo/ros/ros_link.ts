@@ -3,7 +3,7 @@
  * ROS; whoever joins the rooms gives it a link.
  */
 import type { GazeboCamera, GazeboCounters, GazeboPose, Unsubscribe } from '../gazebo_world.js';
-import type { NamedJoints, WorldControlRequest } from '../gz_sim_world.js';
+import type { NamedJoints, RawCameraInfo, WorldControlRequest } from '../gz_sim_world.js';
 
 /** sensor_msgs/Image */
 export interface RosImage {
@@ -18,13 +18,6 @@ export interface RosImage {
   readonly data: Uint8Array;
 }
 
-/** sensor_msgs/CameraInfo; `k` row by row. */
-export interface RosCameraInfo {
-  readonly width: number;
-  readonly height: number;
-  readonly k: ArrayLike<number>;
-}
-
 export interface GazeboRosLink {
   readonly counters: GazeboCounters;
   onJoints(listener: (state: NamedJoints) => void): void;
@@ -32,7 +25,7 @@ export interface GazeboRosLink {
   onClock(listener: (time: number) => void): void;
   onModelPose(model: string, listener: (pose: GazeboPose) => void): void;
   onImage(camera: GazeboCamera, listener: (image: RosImage) => void): Unsubscribe;
-  onCameraInfo(camera: GazeboCamera, listener: (info: RosCameraInfo) => void): Unsubscribe;
+  onCameraInfo(camera: GazeboCamera, listener: (info: RawCameraInfo) => void): Unsubscribe;
   /** Position targets in the order of the joints. */
   command(positions: Float64Array): void;
   /**

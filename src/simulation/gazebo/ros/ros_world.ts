@@ -6,7 +6,7 @@
  */
 import { SinewError } from '../../../core/error.js';
 import type {
-  GazeboCameraInfo,
+  GazeboCamera,
   GazeboEncoding,
   GazeboImage,
   GazeboPose,
@@ -14,7 +14,7 @@ import type {
   GazeboWorldOptions,
   Unsubscribe,
 } from '../gazebo_world.js';
-import { GzSimWorld, type WorldControlRequest } from '../gz_sim_world.js';
+import { GzSimWorld, type RawCameraInfo, type WorldControlRequest } from '../gz_sim_world.js';
 import { type CameraEvents, SAME_TIME } from '../world_events.js';
 import type { GazeboRosLink, RosImage } from './ros_link.js';
 
@@ -63,19 +63,6 @@ export class RosWorld extends GzSimWorld {
     return { ...counters, malformed: counters.malformed + this.#unreadable };
   }
 
-  override onCameraInfo(camera: string, listener: (info: GazeboCameraInfo) => void): Unsubscribe {
-    const events = this.events.camera(camera);
-    const stop = this.#link.onCameraInfo(events.camera, ({ width, height, k }) => {
-      const [fx = 0, , cx = 0, , fy = 0, cy = 0] = Array.from(k);
-      if (fx > 0 && fy > 0) events.takeInfo({ camera, width, height, fx, fy, cx, cy });
-    });
-    const remove = super.onCameraInfo(camera, listener);
-    return () => {
-      stop();
-      remove();
-    };
-  }
-
   async spawn(name: string, sdf: string, pose: GazeboPose): Promise<void> {
     this.#agreed(await this.#link.spawn(name, sdf, pose), `a model '${name}'`);
   }
@@ -96,6 +83,10 @@ export class RosWorld extends GzSimWorld {
   override async close(): Promise<void> {
     await super.close();
     this.#link.close();
+  }
+
+  protected subscribeInfo(camera: GazeboCamera, take: (info: RawCameraInfo) => void): Unsubscribe {
+    return this.#link.onCameraInfo(camera, take);
   }
 
   protected subscribeImages(events: CameraEvents): Unsubscribe {

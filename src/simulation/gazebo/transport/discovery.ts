@@ -8,7 +8,9 @@ import {
   type DiscoveryMessage,
   DiscoveryType,
   decodeDiscovery,
-  encodeDiscovery,
+  offerPacket,
+  presencePacket,
+  questionPacket,
 } from './discovery_packet.js';
 import { Heartbeat } from './heartbeat.js';
 import { MulticastSocket } from './multicast_socket.js';
@@ -69,10 +71,10 @@ export class Discovery {
     const { port, address } = this.#options;
     this.#socket = await MulticastSocket.open(port, address, (packet) => this.receive(packet));
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    this.#send(DiscoveryType.heartbeat);
-    const { processUuid } = this.#options;
+    const packet = this.#presence('heartbeat');
+    this.#socket.send(packet);
     this.#heartbeat = new Heartbeat({
-      packet: encodeDiscovery({ process_uuid: processUuid, type: DiscoveryType.heartbeat }),
+      packet,
       port,
       groups: this.#socket.groups,
       address,
@@ -103,16 +105,16 @@ export class Discovery {
   /** Announces an offer, now and each second. */
   advertise(offer: Advertisement): void {
     this.#own.set(keyOf(offer), offer);
-    this.#send(DiscoveryType.advertise, offer);
+    this.#tell('advertise', offer);
   }
 
   unadvertise(offer: Advertisement): void {
-    if (this.#own.delete(keyOf(offer))) this.#send(DiscoveryType.unadvertise, offer);
+    if (this.#own.delete(keyOf(offer))) this.#tell('unadvertise', offer);
   }
 
   /** Tells a publisher that a subscriber has connected, or is leaving. */
   notify(type: 'newConnection' | 'endConnection', offer: Advertisement): void {
-    this.#send(DiscoveryType[type], offer);
+    this.#tell(type, offer);
   }
 
   /** Forgets a process that is known to be gone, and tells the end of its offers. */
@@ -148,7 +150,7 @@ export class Discovery {
     if (socket === undefined) return;
     // Nothing may follow the goodbye.
     await this.#heartbeat?.stop();
-    this.#send(DiscoveryType.bye);
+    socket.send(this.#presence('bye'));
     this.#socket = undefined;
     await socket.close();
   }
@@ -178,7 +180,7 @@ export class Discovery {
 
   #answer(topic: string): void {
     for (const offer of this.#own.values()) {
-      if (offer.topic === topic) this.#send(DiscoveryType.advertise, offer);
+      if (offer.topic === topic) this.#tell('advertise', offer);
     }
   }
 
@@ -191,25 +193,21 @@ export class Discovery {
       if (!listened) peer.heard = now;
       else if (now - peer.heard > SILENCE_MS) this.forget(uuid);
     }
-    this.#send(DiscoveryType.heartbeat);
-    for (const offer of this.#own.values()) this.#send(DiscoveryType.advertise, offer);
+    this.#socket?.send(this.#presence('heartbeat'));
+    for (const offer of this.#own.values()) this.#tell('advertise', offer);
     for (const topic of this.#wanted) if (this.offersOf(topic).length === 0) this.#ask(topic);
     this.#options.listener.onBeat?.();
   }
 
   #ask(topic: string): void {
-    const { processUuid } = this.#options;
-    this.#socket?.send(
-      encodeDiscovery({
-        process_uuid: processUuid,
-        type: DiscoveryType.subscribe,
-        sub: { topic },
-      }),
-    );
+    this.#socket?.send(questionPacket(this.#options.processUuid, topic));
   }
 
-  #send(type: number, pub?: Advertisement): void {
-    const { processUuid } = this.#options;
-    this.#socket?.send(encodeDiscovery({ process_uuid: processUuid, type, ...(pub && { pub }) }));
+  #presence(type: 'heartbeat' | 'bye'): Uint8Array {
+    return presencePacket(type, this.#options.processUuid);
+  }
+
+  #tell(type: Parameters<typeof offerPacket>[0], offer: Advertisement): void {
+    this.#socket?.send(offerPacket(type, this.#options.processUuid, offer));
   }
 }

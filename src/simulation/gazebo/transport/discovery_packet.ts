@@ -34,7 +34,12 @@ export interface Advertisement {
   readonly process_uuid: string;
   readonly node_uuid: string;
   readonly scope: number;
-  readonly msg_pub?: { readonly ctrl: string; readonly msg_type: string } | null;
+  readonly msg_pub?: {
+    readonly ctrl: string;
+    readonly msg_type: string;
+    /** uint64: what comes from a peer is kept as it is, to be told back to it. */
+    readonly msgs_per_sec?: unknown;
+  } | null;
   readonly srv_pub?: {
     readonly socket_id: string;
     readonly request_type: string;
@@ -50,6 +55,9 @@ export interface DiscoveryMessage {
   readonly pub?: Advertisement | null;
 }
 
+/** `msgs_per_sec` of a topic without a limit. */
+export const UNTHROTTLED = '18446744073709551615';
+
 const codec = new MessageSet(DISCOVERY_TEXT, 'gz.msgs').codec<DiscoveryMessage>('Discovery');
 
 /** @returns the packet, version set */
@@ -59,6 +67,26 @@ export function encodeDiscovery(message: Omit<DiscoveryMessage, 'version'>): Uin
   new DataView(packet.buffer).setUint16(0, body.length, true);
   packet.set(body, 2);
   return packet;
+}
+
+/** A heartbeat or a goodbye: it names the process and nothing that is offered. */
+export function presencePacket(type: 'heartbeat' | 'bye', uuid: string): Uint8Array {
+  const pub = { topic: '', address: '', process_uuid: uuid, node_uuid: '', scope: SCOPE_ALL };
+  return encodeDiscovery({ process_uuid: uuid, type: DiscoveryType[type], pub });
+}
+
+/** A question who offers a topic, by its qualified name. */
+export function questionPacket(uuid: string, topic: string): Uint8Array {
+  return encodeDiscovery({ process_uuid: uuid, type: DiscoveryType.subscribe, sub: { topic } });
+}
+
+/** Something about an offer: that it is there, that it ends, that a subscriber has connected or leaves. */
+export function offerPacket(
+  type: 'advertise' | 'unadvertise' | 'newConnection' | 'endConnection',
+  uuid: string,
+  pub: Advertisement,
+): Uint8Array {
+  return encodeDiscovery({ process_uuid: uuid, type: DiscoveryType[type], pub });
 }
 
 /** What became of a received packet. */

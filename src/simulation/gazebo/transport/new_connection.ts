@@ -18,7 +18,7 @@ export function connectionNotice(
     ...offer,
     process_uuid: processUuid,
     node_uuid: nodeUuid,
-    msg_pub: { ctrl: offer.process_uuid, msg_type: offer.msg_pub?.msg_type ?? '' },
+    msg_pub: { msg_type: '', ...offer.msg_pub, ctrl: offer.process_uuid },
   };
 }
 

@@ -7,7 +7,7 @@ import { SinewError } from '../../../core/error.js';
 import type { Unsubscribe } from '../gazebo_world.js';
 import type { MessageCodec } from '../messages/message_set.js';
 import { Discovery, SERVICE_PORT, TOPIC_PORT } from './discovery.js';
-import { type Advertisement, SCOPE_ALL } from './discovery_packet.js';
+import { type Advertisement, SCOPE_ALL, UNTHROTTLED } from './discovery_packet.js';
 import { hostAddress } from './host_address.js';
 import { connectionNotice, greetPublisher, hasControlSocket } from './new_connection.js';
 import { TopicPublisher } from './publisher.js';
@@ -173,7 +173,11 @@ export class TransportNode {
       process_uuid: this.processUuid,
       node_uuid: this.#nodeUuid,
       scope: SCOPE_ALL,
-      msg_pub: { ctrl: this.#publisher.controlAddress, msg_type: codec.name },
+      msg_pub: {
+        ctrl: this.#publisher.controlAddress,
+        msg_type: codec.name,
+        msgs_per_sec: UNTHROTTLED,
+      },
     };
     this.#topics.advertise(offer);
     const connectedTopics = this.#connectedTopics;
