@@ -3,8 +3,16 @@
 import os
 import time
 
+import yaml
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, SetEnvironmentVariable, Shutdown
+from launch.actions import (
+    DeclareLaunchArgument,
+    ExecuteProcess,
+    LogInfo,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+    Shutdown,
+)
 from launch.substitutions import LaunchConfiguration
 
 # launch/ lies beside dist/ and config/, in a checkout as in an installed package.
@@ -75,6 +83,22 @@ def _process(name, nice=0):
     )
 
 
+def _processes(context, processes):
+    """Start the processes, but no policy where the set-up has none: operators need none."""
+    path = LaunchConfiguration('config').perform(context)
+    try:
+        with open(path, encoding='utf-8') as file:
+            sections = yaml.safe_load(file)
+    except (OSError, yaml.YAMLError):
+        sections = None  # The processes say what is wrong with it.
+    if not isinstance(sections, dict) or 'policy' in sections:
+        return [_process(name, nice) for name, nice in processes]
+    return [
+        LogInfo(msg=f'{path} has no section "policy": no policy process is started'),
+        *[_process(name, nice) for name, nice in processes if name != 'policy'],
+    ]
+
+
 def describe(config, processes, robots=()):
     """
     Describe a launch.
@@ -102,5 +126,5 @@ def describe(config, processes, robots=()):
             description='set-up file of the cell (docs/configuration.md)',
         ),
         *_environment(),
-        *[_process(name, nice) for name, nice in processes],
+        OpaqueFunction(function=_processes, args=[processes]),
     ])

@@ -309,7 +309,10 @@ class PolicyProcess {
 async function start(context: ProcessContext): Promise<RunningProcess> {
   const { policy } = context.config;
   if (policy === undefined) {
-    throw new SinewError('section "policy" is missing', { where: context.config.file });
+    throw new SinewError('section "policy" is missing', {
+      where: context.config.file,
+      cure: 'give it (policy: { package: FOLDER }), or start no policy process',
+    });
   }
   const node = await RosNode.create({ name: 'policy', argv: process.argv.slice(2) });
   const running = new PolicyProcess(context, policy, node);
