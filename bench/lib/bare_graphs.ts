@@ -1,10 +1,9 @@
 /**
- * The graphs of a package and nothing else: the same `session.run` calls that a chunk needs, on
- * tensors that stay as they are. What a runtime adds is measured against it.
+ * The graphs of a program and nothing else: the same `session.run` calls of the same sessions that a
+ * chunk needs, on tensors that stay as they are. What a runtime adds is measured against it.
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { floats, openGraph, zeros } from '../../src/policy/graph_session.js';
-import type { PolicyPackage } from '../../src/policy/package_file.js';
+import { floats, zeros } from '../../src/policy/graph_session.js';
 
 interface Call {
   readonly session: InferenceSession;
@@ -29,38 +28,25 @@ function tensors(side: readonly InferenceSession.ValueMetadata[]): Record<string
 export class BareGraphs {
   readonly #calls: ReadonlyMap<string, Call>;
 
-  private constructor(calls: ReadonlyMap<string, Call>) {
-    this.#calls = calls;
-  }
-
-  static async open(source: Pick<PolicyPackage, 'graphs'>, threads: number): Promise<BareGraphs> {
-    const calls = new Map<string, Call>();
-    for (const [name, { file, bytes }] of source.graphs) {
-      const session = await openGraph(bytes, file, { threads });
-      const { inputMetadata, outputMetadata } = session;
-      const [feeds, fetches] = [tensors(inputMetadata), tensors(outputMetadata)];
-      calls.set(name, { session, feeds, fetches });
-    }
-    return new BareGraphs(calls);
+  constructor(sessions: ReadonlyMap<string, InferenceSession>) {
+    this.#calls = new Map(
+      [...sessions].map(([name, session]) => {
+        const { inputMetadata, outputMetadata } = session;
+        return [name, { session, feeds: tensors(inputMetadata), fetches: tensors(outputMetadata) }];
+      }),
+    );
   }
 
   /**
-   * All runs of one chunk, one after the other; gives their sum, s.
-   *
-   * @param runs how often each graph runs, by its name
+   * `count` runs of a graph, one after the other; gives their time, s. One clock for all: reading
+   * it between them would count as theirs.
    */
-  async chunk(runs: ReadonlyMap<string, number>): Promise<number> {
-    let sum = 0;
-    for (const [name, count] of runs) {
-      const call = this.#calls.get(name);
-      if (call === undefined) throw new Error(`no graph "${name}"`);
-      const { session, feeds, fetches } = call;
-      for (let i = 0; i < count; i++) {
-        const start = performance.now();
-        await session.run(feeds, fetches);
-        sum += performance.now() - start;
-      }
-    }
-    return sum * 1e-3;
+  async run(name: string, count: number): Promise<number> {
+    const call = this.#calls.get(name);
+    if (call === undefined) throw new Error(`no graph "${name}"`);
+    const { session, feeds, fetches } = call;
+    const start = performance.now();
+    for (let i = 0; i < count; i++) await session.run(feeds, fetches);
+    return (performance.now() - start) * 1e-3;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openGraph } from '../../src/policy/graph_session.js';
 import { BareGraphs } from './bare_graphs.js';
 import { LerobotPeer } from './lerobot_peer.js';
 import { OwnSide } from './own_side.js';
@@ -36,14 +37,16 @@ export interface LerobotResult {
 
 /** The graph runs of a chunk as LeRobot's modules would be exported one by one. */
 async function plainRuns(peer: LerobotPeer, own: OwnSide, threads: number) {
-  const { program, horizon } = own.spec;
+  const { encoders } = own.spec.program;
+  const { observation } = own.spec.horizon;
   const file = join(peer.work, 'plain.onnx');
-  const graphs = new Map(own.graphs);
-  graphs.set('plain', { file, bytes: readFileSync(file) });
-  const bare = await BareGraphs.open({ graphs }, threads);
-  const runs = new Map(program.encoders.map(({ graph }) => [graph, horizon.observation]));
-  runs.set('plain', own.program.evaluations);
-  return () => bare.chunk(runs);
+  const session = await openGraph(readFileSync(file), file, { threads });
+  const bare = new BareGraphs(new Map([...own.program.sessions, ['plain', session]]));
+  return async () => {
+    let sum = await bare.run('plain', own.program.evaluations);
+    for (const { graph } of encoders) sum += await bare.run(graph, observation);
+    return sum;
+  };
 }
 
 async function series(count: number, one: () => Promise<number>): Promise<number> {

@@ -8,10 +8,14 @@ import { BareGraphs } from './bare_graphs.js';
 /** Times of single chunks, s. */
 export interface Times {
   readonly total: number[];
-  /** Of it, inside session.run, as sinew itself counts it. */
-  readonly graphs: number[];
+  /** Of it, the sampler's steps with the network in them. */
+  readonly loop: number[];
+  /** Of that, inside session.run, as sinew itself counts it. */
+  readonly loopGraphs: number[];
   /** The same graph runs and nothing else, in turn with the chunks. */
   readonly bare: number[];
+  /** Of it, those of the network. */
+  readonly bareLoop: number[];
 }
 
 export class OwnSide {
@@ -19,14 +23,12 @@ export class OwnSide {
   readonly variant: string;
   readonly spec: PolicyPackage['spec'];
   readonly sampler: SamplerSpec;
-  readonly graphs: PolicyPackage['graphs'];
   readonly #fixture: OpenParity;
   readonly #bare: BareGraphs;
 
   private constructor(source: PolicyPackage, fixture: OpenParity, bare: BareGraphs) {
     this.variant = source.variant ?? '';
     this.spec = source.spec;
-    this.graphs = source.graphs;
     this.sampler = overrideSampler(source.spec.program.sampler, fixture.sampler);
     this.#fixture = fixture;
     this.#bare = bare;
@@ -35,7 +37,7 @@ export class OwnSide {
   static async open(dir: string, variant: string | null, threads: number): Promise<OwnSide> {
     const source = loadPackage(dir, variant);
     const fixture = await openParity(source, { threads });
-    return new OwnSide(source, fixture, await BareGraphs.open(source, threads));
+    return new OwnSide(source, fixture, new BareGraphs(fixture.program.sessions));
   }
 
   get program(): OpenParity['program'] {
@@ -55,25 +57,33 @@ export class OwnSide {
   /**
    * `chunks` chunks with `fresh` time steps to encode each.
    *
-   * @param bareRuns whether the bare runs are measured in turn with them
+   * @param bareRuns whether the bare runs are measured in turn with them, first of every other pair
    */
   async measure(chunks: number, fresh: number, bareRuns = true): Promise<Times> {
     const { observation, noise, program } = this.#fixture;
-    const { encoders, context, denoiser } = this.spec.program;
-    const runs = new Map(encoders.map(({ graph }) => [graph, fresh]));
-    for (const { graph } of context) runs.set(graph, 1);
-    runs.set(denoiser.graph, program.evaluations);
-    const times: Times = { total: [], graphs: [], bare: [] };
+    const times: Times = { total: [], loop: [], loopGraphs: [], bare: [], bareLoop: [] };
     for (let i = 0; i < chunks; i++) {
+      if (bareRuns && i % 2 === 1) await this.#runBare(fresh, times);
       // Steps that have new stamps are encoded, the others are kept from the chunk before.
       for (let step = observation.steps - fresh; step < observation.steps; step++) {
         for (const key of observation.keys) observation.setStamp(key, step, Math.random());
       }
       await program.infer(observation, noise());
       times.total.push(program.timing.total);
-      times.graphs.push(program.timing.graphs);
-      if (bareRuns) times.bare.push(await this.#bare.chunk(runs));
+      times.loop.push(program.timing.loop);
+      times.loopGraphs.push(program.timing.loopGraphs);
+      if (bareRuns && i % 2 === 0) await this.#runBare(fresh, times);
     }
     return times;
+  }
+
+  async #runBare(fresh: number, { bare, bareLoop }: Times): Promise<void> {
+    const { encoders, context, denoiser } = this.spec.program;
+    let before = 0;
+    for (const { graph } of encoders) before += await this.#bare.run(graph, fresh);
+    for (const { graph } of context) before += await this.#bare.run(graph, 1);
+    const loop = await this.#bare.run(denoiser.graph, this.program.evaluations);
+    bare.push(before + loop);
+    bareLoop.push(loop);
   }
 }

@@ -39,10 +39,14 @@ export interface Ratio {
   readonly max: number;
 }
 
-/** Ratios a/b of the same rounds: median, least and greatest. */
-export function ratioOf(a: readonly number[], b: readonly number[]): Ratio {
-  const ratios = a.map((value, i) => value / (b[i] ?? Number.NaN));
+/** Median, least and greatest. */
+export function spread(ratios: readonly number[]): Ratio {
   return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
+}
+
+/** Ratios a/b of the same rounds. */
+export function ratioOf(a: readonly number[], b: readonly number[]): Ratio {
+  return spread(a.map((value, i) => value / (b[i] ?? Number.NaN)));
 }
 
 /** The ratio rounded for a report. */

@@ -116,7 +116,15 @@ describe('the distance from known states', () => {
     );
     writeFileSync(file, JSON.stringify(turned));
     const score = createScore({ uncertainty: 'state_distance' }, spec, file);
-    const timing = { total: 0, encode: 0, graphs: 0, spread: Number.NaN, score: Number.NaN };
+    const timing = {
+      total: 0,
+      encode: 0,
+      loop: 0,
+      loopGraphs: 0,
+      graphs: 0,
+      spread: NaN,
+      score: NaN,
+    };
     const at = (state: readonly number[]) =>
       score?.score({ begins: 0, actions: [], timing, state });
     expect(at(rows[7] ?? [])).toBeCloseTo(0, 3);

@@ -36,19 +36,19 @@ export class CandidateSpread {
    */
   of(samples: Float32Array): number {
     const chunks = this.#chunks;
+    const count = chunks.length;
+    if (count < 2) return Number.NaN;
     for (const [k, chunk] of chunks.entries()) {
       takeChunk(samples, this.#shape, k, this.#normalizer.size, chunk);
       if (this.#bound !== null) clip(chunk, this.#bound);
       this.#normalizer.denormalize(chunk);
     }
-    const count = chunks.length;
     const length = chunks[0]?.length ?? 0;
     let sum = 0;
     for (let i = 0; i < length; i++) {
       const mean = chunks.reduce((total, chunk) => total + (chunk[i] as number), 0) / count;
       for (const chunk of chunks) sum += ((chunk[i] as number) - mean) ** 2;
     }
-    // 0 / 0 for a single candidate.
     return Math.sqrt(sum / length / (count - 1));
   }
 }

@@ -15,8 +15,8 @@ import { learnsVariance } from '../samplers/ddpm.js';
 import { type NoiseSource, runSampler, type Sampler } from '../samplers/sampler.js';
 import type { Steering } from '../samplers/steering.js';
 import type { SessionOptions } from '../session_options.js';
-import { ActionGraph, addBounded, bestOf, clip } from './action_graph.js';
-import { CandidateSpread, withCandidates } from './candidate_spread.js';
+import { withCandidates } from './candidate_spread.js';
+import { ChunkChoice } from './chunk_choice.js';
 import { ConditionAssembler, conditionParts } from './condition.js';
 import { ContextStage } from './context_stage.js';
 import { Denoiser } from './denoiser.js';
@@ -24,7 +24,7 @@ import { FrameEncoder } from './frame_encoder.js';
 import { GradientStage } from './gradient_stage.js';
 import { openProgramGraphs, type ProgramGraphs } from './program_graphs.js';
 import { conditionGroups } from './program_signatures.js';
-import { type SampleShape, sampleShape, takeChunk } from './sample_shape.js';
+import { type SampleShape, sampleShape } from './sample_shape.js';
 
 export interface ProgramOptions extends SessionOptions {
   readonly sampler?: SamplerOverride | undefined;
@@ -38,13 +38,28 @@ export interface InferenceTiming {
   readonly total: number;
   /** Of it, encoders with their preprocessing. */
   readonly encode: number;
-  /** Of it, inside `session.run` of all graphs. */
+  /** Of it, the sampler's steps with the network in them. */
+  readonly loop: number;
+  /** Of that, inside `session.run`. */
+  readonly loopGraphs: number;
+  /** Of the whole, inside `session.run` of all graphs. */
   readonly graphs: number;
   /** Spread of the candidates, rad; NaN where there is one. */
   readonly spread: number;
   /** The package's score of the chosen chunk; NaN without a scoring graph. */
   readonly score: number;
 }
+
+/** Before the first chunk. */
+const NO_TIMING: InferenceTiming = {
+  total: 0,
+  encode: 0,
+  loop: 0,
+  loopGraphs: 0,
+  graphs: 0,
+  spread: Number.NaN,
+  score: Number.NaN,
+};
 
 export class PolicyProgram {
   /** Actions of the last chunk, rad, [prediction, joints] row by row; rewritten by each `infer`. */
@@ -53,7 +68,8 @@ export class PolicyProgram {
   readonly shape: SampleShape;
   /** Brings actions to normalised units and back. */
   readonly normalizer: Normalizer;
-  readonly #sessions: readonly InferenceSession[];
+  /** The open graphs by their names in the package. */
+  readonly sessions: ReadonlyMap<string, InferenceSession>;
   readonly #sampler: Sampler;
   readonly #startsFromNoise: boolean;
   readonly #encoders: readonly FrameEncoder[];
@@ -66,13 +82,9 @@ export class PolicyProgram {
   readonly #fresh: Float32Array;
   readonly #condition: Float32Array;
   readonly #dropped: readonly string[];
-  readonly #scoring: ActionGraph | null;
-  readonly #residual: { readonly stage: ActionGraph; readonly bound: number } | null;
-  readonly #clip: number | null;
+  readonly #choice: ChunkChoice;
   #busy = false;
-  readonly #spread: CandidateSpread;
-  #score = Number.NaN;
-  #timing: InferenceTiming = { total: 0, encode: 0, graphs: 0, spread: NaN, score: NaN };
+  #timing: InferenceTiming = NO_TIMING;
 
   private constructor(source: PolicyPackage, graphs: ProgramGraphs, options: ProgramOptions) {
     const { spec, statistics } = source;
@@ -85,7 +97,7 @@ export class PolicyProgram {
       return found;
     };
     this.shape = shape;
-    this.#sessions = [...graphs.sessions.values()];
+    this.sessions = graphs.sessions;
     const sampler = overrideSampler(program.sampler, options.sampler);
     this.#sampler = createSampler(sampler, batch * steps * width, shape);
     this.#startsFromNoise = program.denoiser.inputs.sample !== undefined;
@@ -98,8 +110,6 @@ export class PolicyProgram {
       action.normalization,
       action.joints.length,
     );
-    this.#clip = action.clip;
-    this.#spread = new CandidateSpread(shape, this.normalizer, horizon.prediction, action.clip);
 
     this.#encoders = program.encoders.map(
       (encoder) => new FrameEncoder(session(encoder.graph), encoder, source, graphs.widths),
@@ -137,35 +147,19 @@ export class PolicyProgram {
             shape,
             { condition: conditional, context },
           );
-    this.#scoring =
-      program.scoring &&
-      new ActionGraph(
-        session(program.scoring.graph),
-        program.scoring,
-        this.#samples,
-        [batch, steps, width],
-        conditional,
-        [batch],
-      );
-    const chunk = [1, horizon.prediction, action.joints.length] as const;
-    this.#residual = program.residual && {
-      bound: program.residual.bound,
-      stage: new ActionGraph(
-        session(program.residual.graph),
-        program.residual,
-        this.actions,
-        chunk,
-        conditional.subarray(0, this.#assembler.length),
-        chunk,
-      ),
-    };
+    this.#choice = new ChunkChoice(source, session, {
+      shape,
+      normalizer: this.normalizer,
+      samples: this.#samples,
+      condition: conditional,
+      actions: this.actions,
+    });
     this.#bound = [
       this.#denoiser,
       ...this.#encoders,
       ...this.#contexts,
       this.#gradient,
-      this.#scoring,
-      this.#residual?.stage,
+      ...this.#choice.stages,
     ].flatMap((stage) => (stage ? [stage.graph] : []));
   }
 
@@ -209,6 +203,7 @@ export class PolicyProgram {
       }
       for (const context of this.#contexts) await context.run();
       const encoded = performance.now();
+      const graphsEncoded = this.#graphSeconds();
       if (this.#startsFromNoise) noise(0, this.#samples);
       await runSampler(
         this.#sampler,
@@ -218,13 +213,17 @@ export class PolicyProgram {
         this.#fresh,
         steering,
       );
-      await this.#finish();
+      const sampled = performance.now();
+      const graphsSampled = this.#graphSeconds();
+      await this.#choice.run();
       this.#timing = {
         total: (performance.now() - start) * 1e-3,
         encode: (encoded - start) * 1e-3,
+        loop: (sampled - encoded) * 1e-3,
+        loopGraphs: graphsSampled - graphsEncoded,
         graphs: this.#graphSeconds() - graphsBefore,
-        spread: this.#spread.of(this.#samples),
-        score: this.#score,
+        spread: this.#choice.spread,
+        score: this.#choice.score,
       };
       return this.actions;
     } finally {
@@ -270,24 +269,7 @@ export class PolicyProgram {
 
   /** Frees the graphs. */
   async close(): Promise<void> {
-    await Promise.all(this.#sessions.map((session) => session.release()));
-  }
-
-  /** Chooses among the candidates, corrects, and brings the chunk back to rad. */
-  async #finish(): Promise<void> {
-    let chosen = 0;
-    if (this.#scoring !== null) {
-      await this.#scoring.graph.run();
-      chosen = bestOf(this.#scoring.output);
-      this.#score = this.#scoring.output[chosen] ?? Number.NaN;
-    }
-    takeChunk(this.#samples, this.shape, chosen, this.normalizer.size, this.actions);
-    if (this.#residual !== null) {
-      await this.#residual.stage.graph.run();
-      addBounded(this.actions, this.#residual.stage.output, this.#residual.bound);
-    }
-    if (this.#clip !== null) clip(this.actions, this.#clip);
-    this.normalizer.denormalize(this.actions);
+    await Promise.all([...this.sessions.values()].map((session) => session.release()));
   }
 
   #graphSeconds(): number {
