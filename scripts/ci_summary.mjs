@@ -1,5 +1,5 @@
 // Last line of .ci/run: all parts added up. Arguments: `part=exit code` of each. A part that counts its
-// results leaves them in .setup/PART_counts.json; one that does not is one result. A part that failed
+// results leaves them in .setup/PART_counts.json (with _ for -); one that does not is one result. A part that failed
 // without counting anything (the set-up, for one) counts as one failure.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +26,9 @@ export function addUp(parts) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const parts = process.argv.slice(2).map((argument) => {
     const [part, code] = argument.split('=');
-    const counts = readReport(join(projectRoot, '.setup', `${part}_counts.json`));
+    const counts = readReport(
+      join(projectRoot, '.setup', `${part.replaceAll('-', '_')}_counts.json`),
+    );
     return { part, ok: code === '0', counts };
   });
   const total = addUp(parts);
