@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests whose processes must not compete with those of other tests. */
 const ROS = ['test/integration/**/*.test.ts', 'test/**/*.integration.test.ts'];
-const SUITES = ['console', 'gazebo', 'takeover', 'page_takeover'];
+const SUITES = ['console', 'gazebo', 'gz_transport', 'takeover', 'page_takeover'];
 
 const suite = (name: string) => `test/**/*.${name}.test.ts`;
 
