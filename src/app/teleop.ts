@@ -12,7 +12,7 @@ import { stampOf } from '../ros/stamp.js';
 import { TrajectoryWriter } from '../ros/trajectory_writer.js';
 import { TeleopCore } from '../teleop/teleop_core.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
-import { GamepadVoice } from './teleop_gamepad.js';
+import type { GamepadVoice } from './teleop_gamepad.js';
 import { TeleopInputs } from './teleop_inputs.js';
 import { LEADER_ID, LeaderVoice } from './teleop_leader.js';
 
@@ -61,7 +61,12 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
   const type = 'trajectory_msgs/msg/JointTrajectory';
   const commands = node.publisher(topics.operator_command, type, 'command');
   const voice = leader === undefined ? undefined : new LeaderVoice(node, config, leader);
-  const pad = gamepad && new GamepadVoice(node, config, core, log, { teleop, gamepad });
+  let pad: GamepadVoice | undefined;
+  if (gamepad !== undefined) {
+    // Brings a native library with it.
+    const { GamepadVoice } = await import('./teleop_gamepad.js');
+    pad = new GamepadVoice(node, config, core, log, { teleop, gamepad });
+  }
   let holder: string | undefined;
   let writer = new TrajectoryWriter(config.robot.joints);
   node.subscribe(topics.authority, 'std_msgs/msg/String', 'latched', ({ data }) => {
@@ -95,7 +100,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
         source: core.active ?? '',
         commands: count,
         messages_dropped: inputs.dropped,
-        ...(pad === undefined ? {} : { gamepad: pad.connected ? 'connected' : 'not found' }),
+        ...(pad === undefined ? {} : { gamepad: pad.name ?? 'not found' }),
       },
     },
   ]);

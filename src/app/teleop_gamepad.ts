@@ -2,20 +2,16 @@
  * A gamepad at this computer as an operator: its left shoulder button is the deadman, sticks move the
  * tool, triggers the gripper, and one button is the e-stop. One that is unplugged lets go.
  */
-import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { errorLine } from '../core/error.js';
 import type { Publisher } from '../ros/publisher.js';
 import type { RosNode } from '../ros/ros_node.js';
-import type { GamepadConfig, TeleopConfig } from '../teleop/config.js';
-import { Joystick } from '../teleop/joystick.js';
+import type { GamepadConfig, PadButton, TeleopConfig } from '../teleop/config.js';
+import { Gamepads, type PadAxis } from '../teleop/gamepad.js';
 import type { TeleopCore } from '../teleop/teleop_core.js';
 import type { Config } from './config.js';
 
 const ID = 'gamepad';
 const PERIOD_S = 0.05;
-/** Between two looks for a gamepad that is not there, s. */
-const RETRY_S = 1;
 
 export class GamepadVoice {
   readonly #authority: Publisher<'std_msgs/msg/String'>;
@@ -26,14 +22,14 @@ export class GamepadVoice {
   readonly #log: Logger;
   readonly #joints: readonly string[];
   readonly #gripper: readonly string[];
-  #joystick: Joystick | undefined;
-  #triedAt = Number.NEGATIVE_INFINITY;
-  #complained = false;
+  readonly #pads: Gamepads;
+  #name: string | undefined;
+  #unknown: string | undefined;
+  /** Whether the deadman has been seen released since the pad is there: only then it counts. */
+  #ready = false;
   #seq = Date.now();
   #spokeAt = Number.NEGATIVE_INFINITY;
   #held = false;
-  #stopped = false;
-  #backed = false;
 
   constructor(
     node: RosNode,
@@ -54,52 +50,44 @@ export class GamepadVoice {
     this.#gripper = robot.groups['gripper'] ?? [];
     this.#authority = node.publisher(topics.operator_authority, 'std_msgs/msg/String', 'reliable');
     this.#eStop = node.publisher(topics.e_stop, 'std_msgs/msg/Bool', 'reliable');
+    this.#pads = new Gamepads(parts.gamepad.library);
   }
 
-  get connected(): boolean {
-    return this.#joystick !== undefined;
+  /** Of the gamepad in use; undefined without one. */
+  get name(): string | undefined {
+    return this.#name;
   }
 
   /** To be called in every tick of the teleop process, with the steady time in s. */
   step(now: number): void {
-    const pad = this.#pad(now);
-    const button = (number: number) => pad?.buttons[number] === 1;
+    this.#pads.poll();
+    this.#notice();
     const { deadman, e_stop: eStop, hand_back: handBack } = this.#settings.buttons;
-    const [stop, back] = [button(eStop), button(handBack)];
-    if (stop && !this.#stopped) this.#eStop.publish({ data: true });
-    if (back && !this.#backed && !button(deadman)) this.#beat(false, 'policy');
-    this.#stopped = stop;
-    this.#backed = back;
-    this.#speak(button(deadman), now);
-    if (pad !== undefined && this.#held) this.#move(pad, now);
+    const held = this.#pads.held(deadman);
+    this.#ready ||= this.#name !== undefined && !held;
+    if (this.#pads.pressed(eStop)) this.#eStop.publish({ data: true });
+    if (this.#pads.pressed(handBack) && !held) this.#beat(false, 'policy');
+    this.#speak(held && this.#ready, now);
+    if (this.#held) this.#move(now);
   }
 
   close(): void {
-    this.#joystick?.close();
+    this.#pads.close();
   }
 
-  #pad(now: number): Joystick | undefined {
-    if (this.#joystick === undefined) this.#open(now);
-    if (this.#joystick?.poll() === false) {
-      this.#log.warn(`the gamepad at ${this.#settings.device} is gone`);
-      this.#joystick.close();
-      this.#joystick = undefined;
+  #notice(): void {
+    const { name, unknown } = this.#pads;
+    if (name !== this.#name) {
+      if (name === undefined) this.#log.warn(`the gamepad is gone: ${this.#name}`);
+      else this.#log.info(`gamepad: ${name}`);
+      this.#ready = false;
     }
-    return this.#joystick;
-  }
-
-  #open(now: number): void {
-    const { device } = this.#settings;
-    if (now - this.#triedAt < RETRY_S || !existsSync(device)) return;
-    this.#triedAt = now;
-    try {
-      this.#joystick = new Joystick(device);
-      this.#complained = false;
-      this.#log.info(`gamepad at ${device}`);
-    } catch (error) {
-      if (!this.#complained) this.#log.warn(`gamepad: ${errorLine(error)}`);
-      this.#complained = true;
+    if (unknown !== undefined && unknown !== this.#unknown) {
+      const cure = 'describe them in SDL_GAMECONTROLLERCONFIG';
+      this.#log.warn(`the buttons of "${unknown}" are not known: ${cure}`);
     }
+    this.#name = name;
+    this.#unknown = unknown;
   }
 
   #speak(held: boolean, now: number): void {
@@ -115,19 +103,21 @@ export class GamepadVoice {
     this.#authority.publish({ data: JSON.stringify(beat) });
   }
 
-  #move({ axes }: Joystick, now: number): void {
-    const { axes: numbers, dead_zone: zone, speed, frame } = this.#settings;
-    const stick = (number: number) => shaped(axes[number] ?? 0, zone) * speed;
+  #move(now: number): void {
+    const { dead_zone: zone, speed, frame } = this.#settings;
+    const stick = (axis: PadAxis) => shaped(this.#pads.axis(axis), zone) * speed;
+    const pair = (plus: PadButton, minus: PadButton) =>
+      (Number(this.#pads.held(plus)) - Number(this.#pads.held(minus))) * speed;
     const { linear_speed_m_s: metres, angular_speed_rad_s: turns } = this.#teleop;
     const twist = [
-      -stick(numbers.left_y) * metres,
-      -stick(numbers.left_x) * metres,
-      -stick(numbers.right_y) * metres,
-      ...[0, 0, -stick(numbers.right_x) * turns],
+      -stick('left_y') * metres,
+      -stick('left_x') * metres,
+      -stick('right_y') * metres,
+      pair('dpad_right', 'dpad_left') * turns,
+      pair('dpad_up', 'dpad_down') * turns,
+      -stick('right_x') * turns,
     ];
-    // A trigger at rest is at −1; before it has moved, the driver may say 0.
-    const pull = (number: number) => Math.max(0, axes[number] ?? 0);
-    const grip = pull(numbers.right_trigger) - pull(numbers.left_trigger);
+    const grip = this.#pads.axis('right_trigger') - this.#pads.axis('left_trigger');
     if (grip === 0) {
       this.#core.twistJog(ID, { frame, twist }, now);
       return;

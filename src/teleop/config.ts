@@ -38,29 +38,28 @@ const leaderSection = z.strictObject({
     .describe('speed at which the arm is slid to where the leader is, after a grasp'),
 });
 
-const number = (otherwise: number, what: string) =>
-  z.int().min(0).max(31).default(otherwise).describe(what);
+/** Buttons of a gamepad by their place, in SDL's order: "south" is the lower one of the four. */
+export const PAD_BUTTONS = [
+  ...(['south', 'east', 'west', 'north'] as const),
+  ...(['back', 'guide', 'start', 'left_stick', 'right_stick'] as const),
+  ...(['left_shoulder', 'right_shoulder'] as const),
+  ...(['dpad_up', 'dpad_down', 'dpad_left', 'dpad_right'] as const),
+] as const;
+export type PadButton = (typeof PAD_BUTTONS)[number];
+
+const button = (otherwise: PadButton, what: string) =>
+  z.enum(PAD_BUTTONS).default(otherwise).describe(what);
 
 const gamepadSection = z.strictObject({
-  device: z.string().default('/dev/input/js0').describe('of Linux’ joystick interface'),
+  library: z.string().optional().describe('SDL 2, if the system finds none by its usual name'),
   speed: z.number().positive().max(1).default(0.5).describe('share of the greatest speeds'),
   frame: z.enum(['base', 'tool']).default('base').describe('axes that the sticks move along'),
   dead_zone: z.number().min(0).max(0.9).default(0.12).describe('travel of a stick that is none'),
   buttons: z
     .strictObject({
-      deadman: number(4, 'held to command: the left shoulder button of most pads'),
-      e_stop: number(1, 'the right one of the four'),
-      hand_back: number(3, 'the upper one of the four, with the deadman released'),
-    })
-    .prefault({}),
-  axes: z
-    .strictObject({
-      left_x: number(0, 'left and right'),
-      left_y: number(1, 'forward and back'),
-      left_trigger: number(2, 'closes the gripper'),
-      right_x: number(3, 'turns about the vertical'),
-      right_y: number(4, 'up and down'),
-      right_trigger: number(5, 'opens the gripper'),
+      deadman: button('left_shoulder', 'held to command'),
+      e_stop: button('east', 'the right one of the four'),
+      hand_back: button('north', 'the upper one of the four, with the deadman released'),
     })
     .prefault({}),
 });

@@ -202,11 +202,14 @@ export class ConsoleRig {
     return this.rows.slice(from);
   }
 
-  /** Waits until the command has stood for 30 ticks. */
+  /** Waits until the command has stood for 30 ticks, all of them after this call. */
   async rest(): Promise<void> {
+    // Rows are told late: those on the way may be of a policy that stood before it was taken over.
+    const from = Date.now() / 1e3;
     await this.until(() => {
-      const last = this.rows.slice(-30).map(({ commanded }) => commanded);
-      return last.length === 30 && last.every((row) => row.every((q, j) => q === last[0]?.[j]));
+      const [first, ...others] = this.rows.slice(-30);
+      if (first === undefined || first.time < from || others.length < 29) return false;
+      return others.every(({ commanded }) => commanded.every((q, j) => q === first.commanded[j]));
     }, 'rest');
   }
 
