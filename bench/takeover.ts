@@ -21,8 +21,8 @@ process.env.ROS_DOMAIN_ID = '97';
 const RATE_HZ = 100;
 /** Each part of a cycle takes so long, plus a random share of a tick, s. */
 const PART_S = 0.6;
-/** One tick's limit, and what it is known to: times of ticks are told to a quarter of a microsecond. */
-const LIMIT = 1.005;
+/** One tick's limit, and the rounding of doubles. */
+const LIMIT = 1 + 1e-6;
 const root = resolve(dirname(import.meta.dirname));
 const config = join(root, 'config/demo.yaml');
 

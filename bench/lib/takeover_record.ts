@@ -28,6 +28,8 @@ const SAME = 1e-7;
 const WINDOW = 0.5;
 /** A tick counts for at most three periods; longer ones are not differentiated over. */
 const LONGEST = 0.03;
+/** Times of ticks are told in doubles since 1970, which have this spacing, s: so far is a period off. */
+const TOLD = 2 ** -22;
 /** So many commands in a row may be lost on the way to a robot that is held up. */
 const LOST = 20;
 
@@ -90,7 +92,9 @@ export class TakeoverRecord {
 
   /**
    * Largest change of position, velocity and acceleration in a tick after such gestures, as shares of
-   * what velocity, acceleration and jerk limits allow in that tick.
+   * what velocity, acceleration and jerk limits allow in that tick: at least so much, however the
+   * times of the ticks were rounded. (A velocity over two milliseconds has an error that, differentiated
+   * twice more over as short a time, may be as large as the jerk.)
    */
   jumps(what: Gesture): readonly [number, number, number] {
     const worst: [number, number, number] = [0, 0, 0];
@@ -137,16 +141,30 @@ export class TakeoverRecord {
     const h = (k: number) => (this.#ticks[k]?.time ?? 0) - (this.#ticks[k - 1]?.time ?? 0);
     if ([i, i - 1, i - 2].some((k) => !(h(k) > 1e-4 && h(k) <= LONGEST))) return shares;
     for (const [j, { velocity, acceleration, jerk }] of this.#limits.entries()) {
-      const q = (k: number) => this.#ticks[k]?.command[j] ?? Number.NaN;
-      const v = (k: number) => (q(k) - q(k - 1)) / h(k);
-      const a = (k: number) => (v(k) - v(k - 1)) / h(k);
-      const found = [v(i) / velocity, a(i) / acceleration, (a(i) - a(i - 1)) / h(i) / jerk];
-      for (const [k, share] of found.entries()) {
-        if (Math.abs(share) > (shares[k] ?? 0)) shares[k] = Math.abs(share);
-      }
+      const q = (k: number) => sure(this.#ticks[k]?.command[j] ?? Number.NaN);
+      const v = (k: number) => slope(q(k), q(k - 1), h(k));
+      const a = (k: number) => slope(v(k), v(k - 1), h(k));
+      const found = [least(v(i)) / velocity, least(a(i)) / acceleration];
+      found.push(least(slope(a(i), a(i - 1), h(i))) / jerk);
+      for (const [k, share] of found.entries()) shares[k] = Math.max(shares[k] ?? 0, share);
     }
     return shares;
   }
+}
+
+/** A number, and how far it may be off. */
+interface Bounded {
+  readonly value: number;
+  readonly error: number;
+}
+
+const sure = (value: number): Bounded => ({ value, error: 0 });
+const least = ({ value, error }: Bounded) => Math.max(0, Math.abs(value) - error);
+
+/** Change over a time h that is known to `TOLD`, to first order. */
+function slope(to: Bounded, from: Bounded, h: number): Bounded {
+  const value = (to.value - from.value) / h;
+  return { value, error: (to.error + from.error + Math.abs(value) * TOLD) / h };
 }
 
 function summary(values: readonly number[]): Summary {

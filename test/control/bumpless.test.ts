@@ -62,6 +62,28 @@ describe('authority that changes hands at any time', () => {
     );
   });
 
+  it('keeps the limits over the time that really passed, where ticks are late', () => {
+    const late = fc.double({ min: 0, max: 0.0095, noNaN: true });
+    const scripts = fc.array(fc.tuple(gesture, fc.array(late, { minLength: 1, maxLength: 30 })), {
+      maxLength: 10,
+    });
+    fc.assert(
+      fc.property(scripts, (script) => {
+        const rig = OperatorRig.moving();
+        let deadline = rig.now;
+        for (const [what, lates] of script) {
+          act(rig, what);
+          for (const by of lates) {
+            deadline += 0.01;
+            rig.tick(deadline + by - rig.now);
+          }
+        }
+        expect(rig.excess).toBeLessThan(1e-6);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('ends at rest wherever nobody commands', () => {
     const speed = fc.double({ min: -2.5, max: 2.5, noNaN: true });
     fc.assert(

@@ -27,11 +27,14 @@ export class OperatorRig extends LoopRig {
   beat: { deadman: boolean; mode: string; groups?: string[] } | undefined;
   /** Position and velocity of both joints, sent before every tick while it is set. */
   command: { position: number[]; velocity: number[] } | undefined;
+  /** Of all ticks so far, s. */
+  readonly #times: number[] = [];
   #seq = 0;
 
   constructor(options: Partial<LoopOptions> = {}) {
     super({ operator: OPERATOR, ...options });
     this.feed = (now) => {
+      this.#times.push(now);
       if (this.beat !== undefined) {
         this.desk.take(JSON.stringify({ operator: 'ann', seq: this.#seq++, ...this.beat }), now);
       }
@@ -73,15 +76,15 @@ export class OperatorRig extends LoopRig {
   get excess(): number {
     let worst = 0;
     const rows = this.commands;
-    const h = 0.01;
     for (let i = 3; i < rows.length; i++) {
-      for (const [j, limits] of LIMITS.entries()) {
-        const q = [0, 1, 2, 3].map((k) => rows[i - k]?.[j] ?? Number.NaN);
-        const [a = 0, b = 0, c = 0, d = 0] = q;
-        if (q.some(Number.isNaN)) continue;
-        worst = Math.max(worst, Math.abs(a - b) / h / limits.velocity - 1);
-        worst = Math.max(worst, Math.abs(a - 2 * b + c) / h ** 2 / limits.acceleration - 1);
-        worst = Math.max(worst, Math.abs(a - 3 * b + 3 * c - d) / h ** 3 / limits.jerk - 1);
+      for (const [j, { velocity, acceleration, jerk }] of LIMITS.entries()) {
+        const h = (k: number) => (this.#times[k] ?? 0) - (this.#times[k - 1] ?? 0);
+        const q = (k: number) => rows[k]?.[j] ?? Number.NaN;
+        const v = (k: number) => (q(k) - q(k - 1)) / h(k);
+        const a = (k: number) => (v(k) - v(k - 1)) / h(k);
+        const shares = [v(i) / velocity, a(i) / acceleration, (a(i) - a(i - 1)) / h(i) / jerk];
+        if (shares.some(Number.isNaN)) continue;
+        for (const share of shares) worst = Math.max(worst, Math.abs(share) - 1);
       }
     }
     return worst;
