@@ -7,6 +7,7 @@ import { type Logger, pino } from 'pino';
 import { errorLine } from '../core/error.js';
 import { RosNode } from '../ros/ros_node.js';
 import { type Config, loadConfig } from './config.js';
+import { FAREWELL } from './farewell.js';
 
 /** What a process's `start` receives. */
 export interface ProcessContext {
@@ -37,6 +38,7 @@ export async function runProcess(
 
   /** Ends the process; a node that was left open, by a start that failed, could crash that. */
   const leave = (code: number): never => {
+    process.send?.(FAREWELL);
     RosNode.closeAll();
     process.exit(code);
   };

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SinewError } from '../core/error.js';
+import { FAREWELL } from './farewell.js';
 import { type LogLine, parseLogLine } from './log_line.js';
 
 /** One process to keep running. */
@@ -112,8 +113,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         this.emit('log', parseLogLine(spec.name, text));
       });
     }
+    // The libraries that it closes may hang, and it with them.
+    let hung: NodeJS.Timeout | undefined;
+    child.on('message', (message) => {
+      if (message !== FAREWELL) return;
+      hung = setTimeout(() => child.kill('SIGKILL'), this.#policy.stopTimeoutS * 1000);
+    });
     child.once('error', (error) => this.#ended(entry, `could not start: ${error.message}`));
     child.once('exit', (code, signal) => {
+      clearTimeout(hung);
       this.#ended(entry, signal === null ? `exited with code ${code}` : `was killed by ${signal}`);
     });
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FAREWELL } from '../../src/app/farewell.js';
 import { Supervisor } from '../../src/app/supervisor.js';
 
 /** A polite process takes far less than the 3 s to end, even on a busy machine. */
@@ -70,6 +71,20 @@ describe('the supervisor', () => {
     supervisor.start();
     await vi.waitFor(() => expect(failures).toHaveLength(1), PATIENCE_MS);
     expect(failures[0]).toBe('a exited with code 3; given up after 2 restarts in 60 s');
+  });
+
+  it('kills what says that it ends and hangs, and starts it again', async () => {
+    const hanging = `console.log('up'); process.send('${FAREWELL}', () => { for (;;); });`;
+    const policy = { ...POLICY, stopTimeoutS: 0.1 };
+    supervisor = new Supervisor([child('a', hanging)], policy);
+    const lines = linesOf(supervisor);
+    const reasons: string[] = [];
+    supervisor.on('state', (_, state, reason) => {
+      if (state === 'restarting') reasons.push(reason);
+    });
+    supervisor.start();
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(1), PATIENCE_MS);
+    expect(reasons[0]).toBe('was killed by SIGKILL');
   });
 
   it('stops in reverse order, and kills what ignores the request', async () => {
