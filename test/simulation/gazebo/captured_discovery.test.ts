@@ -9,9 +9,7 @@ import {
   type DiscoveryMessage,
   DiscoveryType,
   encodeDiscovery,
-  offerPacket,
-  presencePacket,
-  questionPacket,
+  PacketWriter,
   UNTHROTTLED,
 } from '../../../src/simulation/gazebo/transport/discovery_packet.js';
 import { connectionNotice } from '../../../src/simulation/gazebo/transport/new_connection.js';
@@ -155,10 +153,11 @@ describe('are read exactly:', () => {
 
 describe('are written byte for byte', () => {
   test('from the same facts, each type that a node of this kind sends', () => {
-    expect(hex(presencePacket('bye', GUEST))).toBe(hex(packet('bye', '').bytes));
+    const guest = new PacketWriter(GUEST);
+    expect(hex(guest.presence('bye'))).toBe(hex(packet('bye', '').bytes));
     const alive = packet('heartbeat', '', (m) => m.process_uuid === GUEST);
-    expect(hex(presencePacket('heartbeat', GUEST))).toBe(hex(alive.bytes));
-    expect(hex(questionPacket(user, STATS))).toBe(hex(packet('subscribe', STATS).bytes));
+    expect(hex(guest.presence('heartbeat'))).toBe(hex(alive.bytes));
+    expect(hex(new PacketWriter(user).question(STATS))).toBe(hex(packet('subscribe', STATS).bytes));
     for (const [topic, message] of [
       [STATS, offered],
       [CONTROL, packet('advertise', CONTROL).message],
@@ -166,7 +165,7 @@ describe('are written byte for byte', () => {
       const { pub } = message;
       if (!pub) throw new Error('an offer without an offer');
       for (const type of ['advertise', 'unadvertise'] as const) {
-        expect(hex(offerPacket(type, world, pub))).toBe(hex(packet(type, topic).bytes));
+        expect(hex(new PacketWriter(world).offer(type, pub))).toBe(hex(packet(type, topic).bytes));
       }
     }
   });
@@ -175,7 +174,7 @@ describe('are written byte for byte', () => {
     const { pub } = offered;
     if (!pub) throw new Error('an offer without an offer');
     const notice = connectionNotice(pub, user, commanding.pub?.node_uuid ?? '');
-    expect(hex(offerPacket('newConnection', user, notice))).toBe(
+    expect(hex(new PacketWriter(user).offer('newConnection', notice))).toBe(
       hex(packet('newConnection', STATS).bytes),
     );
   });
@@ -190,6 +189,7 @@ test('all that was said, said again, leaves a node with what was offered at its 
     address: '127.0.0.1',
     processUuid: 'own',
     partition: 'sinew',
+    statistics: false,
     counters,
     listener: {
       onOffer: ({ topic }) => offers.add(topic),

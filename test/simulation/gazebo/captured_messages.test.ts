@@ -72,7 +72,7 @@ describe('a message that was published', () => {
   let subscriber: TopicSubscriber;
 
   beforeEach(() => {
-    subscriber = new TopicSubscriber(counters, () => undefined);
+    subscriber = new TopicSubscriber(counters, () => undefined, false);
     closing.push(() => subscriber.close());
   });
 
@@ -136,7 +136,7 @@ describe('a message that was published', () => {
   test('a command, and this side’s own is the same', async () => {
     const topic = '/model/robot/joint/shoulder_pan/cmd_pos';
     expect(heard(topic, messages.double)).toMatchObject({ data: -1.25 });
-    const publisher = new TopicPublisher(counters, () => undefined);
+    const publisher = new TopicPublisher(counters, () => undefined, false);
     const socket = new Subscriber({ linger: 0 });
     closing.push(
       () => publisher.close(),

@@ -18,6 +18,8 @@ import {
   DiscoveryType,
   decodeDiscovery,
   encodeDiscovery,
+  STATISTICS_VERSION,
+  WIRE_VERSION,
 } from '../../../src/simulation/gazebo/transport/discovery_packet.js';
 import { TransportCounters } from '../../../src/simulation/gazebo/transport/transport_counters.js';
 
@@ -61,7 +63,7 @@ describe('discovery packets', () => {
     ['advertise_service', { type: DiscoveryType.advertise, pub: service }],
     ['new_connection', { type: DiscoveryType.newConnection, pub: connection }],
   ])('%s is written byte for byte', (name, message) => {
-    const written = encodeDiscovery({ process_uuid, ...message });
+    const written = encodeDiscovery({ version: WIRE_VERSION, process_uuid, ...message });
     expect(Buffer.from(written).toString('hex')).toBe(Buffer.from(bytesOf(name)).toString('hex'));
   });
 
@@ -74,8 +76,12 @@ describe('discovery packets', () => {
 
   test('with the rate of an unlimited topic, a relay flag or topic statistics are understood', () => {
     const msg_pub = { ctrl: '', msg_type: 'gz.msgs.WorldStatistics' };
-    for (const name of ['advertise_topic', 'relayed', 'with_statistics']) {
-      const { fault, ...rest } = decodeDiscovery(bytesOf(name));
+    for (const [name, version] of [
+      ['advertise_topic', WIRE_VERSION],
+      ['relayed', WIRE_VERSION],
+      ['with_statistics', STATISTICS_VERSION],
+    ] as const) {
+      const { fault, ...rest } = decodeDiscovery(bytesOf(name), version);
       expect(fault, name).toBeNull();
       expect(rest, name).toMatchObject({ message: { pub: { topic: offer.topic, msg_pub } } });
     }
@@ -94,6 +100,7 @@ describe('discovery packets', () => {
         address: '127.0.0.1',
         processUuid: 'own',
         partition: 'sinew',
+        statistics: false,
         counters,
         listener: {
           onOffer: ({ topic }) => told.push(`+${topic}`),

@@ -8,6 +8,8 @@ import {
   DiscoveryType,
   decodeDiscovery,
   encodeDiscovery,
+  PacketWriter,
+  WIRE_VERSION,
 } from '../../../src/simulation/gazebo/transport/discovery_packet.js';
 import { ServiceClient } from '../../../src/simulation/gazebo/transport/service_client.js';
 import { ServiceServer } from '../../../src/simulation/gazebo/transport/service_server.js';
@@ -37,8 +39,10 @@ function advert(topic: string): Advertisement {
   };
 }
 
+const PEER = { version: WIRE_VERSION, process_uuid: 'peer' };
+const peer = new PacketWriter('peer');
 const valid = (topic: string, type: number = DiscoveryType.advertise) =>
-  encodeDiscovery({ process_uuid: 'peer', type, pub: advert(topic) });
+  encodeDiscovery({ ...PEER, type, pub: advert(topic) });
 
 describe('packets from the network', () => {
   let counters: TransportCounters;
@@ -53,6 +57,7 @@ describe('packets from the network', () => {
       address: '127.0.0.1',
       processUuid: 'own',
       partition: 'mine',
+      statistics: false,
       counters,
       listener: { onOffer: (offer) => offers.push(offer), onEnd: () => undefined },
     });
@@ -64,8 +69,8 @@ describe('packets from the network', () => {
       valid('@/mine@/a'),
       valid('@/other@/a'),
       valid('@/mine@/b', DiscoveryType.unadvertise),
-      encodeDiscovery({ process_uuid: 'peer', type: DiscoveryType.heartbeat }),
-      encodeDiscovery({ process_uuid: 'peer', type: DiscoveryType.bye }),
+      peer.presence('heartbeat'),
+      peer.presence('bye'),
     ];
     for (let i = 0; i < PACKETS; i += 1) {
       const base = good[random(good.length)] ?? new Uint8Array(0);
@@ -83,20 +88,21 @@ describe('packets from the network', () => {
     expect(counters.otherPartition).toBeGreaterThan(PACKETS / 50);
     expect(offers.every(({ topic }) => topic.startsWith('@/mine@'))).toBe(true);
     // It still works.
-    discovery.receive(encodeDiscovery({ process_uuid: 'peer', type: DiscoveryType.bye }));
+    discovery.receive(peer.presence('bye'));
     offers = [];
     discovery.receive(valid('@/mine@/a'));
     expect(offers).toEqual([expect.objectContaining({ topic: '@/mine@/a' })]);
   });
 
-  test('one of another version is counted, one with topic statistics is taken', () => {
+  test('one of another version, or with topic statistics, is counted: such peers cannot be understood', () => {
     const packet = valid('@/mine@/a');
     // The version is the first field of the message: tag 0x10, then its value.
     expect([...packet.subarray(2, 4)]).toEqual([0x10, 10]);
     discovery.receive(packet.with(3, 9));
     expect(counters.wrongVersion).toBe(1);
     discovery.receive(packet.with(3, 110));
-    expect(offers.length).toBe(1);
+    expect(counters.wrongVersion).toBe(2);
+    expect(offers).toEqual([]);
   });
 
   test('a length that is not the packet’s is malformed', () => {

@@ -40,8 +40,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-function startPeer(partition: string): Peer {
-  const peer: Peer = new TransportPeer(program, partition);
+function startPeer(partition: string, env: Record<string, string> = {}): Peer {
+  const peer: Peer = new TransportPeer(program, partition, env);
   closing.push(() => peer.stop());
   return peer;
 }
@@ -124,6 +124,31 @@ describe('a real peer', () => {
     expect(new Set(heard)).toEqual(new Set([2]));
     expect(stranger.lines).toEqual([]);
     expect(node.counters.otherPartition).toBeGreaterThan(0);
+  });
+
+  test('that keeps statistics of its topics is spoken to when this side does the same', async () => {
+    const counting = await TransportNode.open({
+      partition: 'real',
+      address: '127.0.0.1',
+      statistics: true,
+    });
+    closing.push(() => counting.close());
+    const peer = startPeer('real', { GZ_TRANSPORT_TOPIC_STATISTICS: '1' });
+    await peer.tell('advertise', '/number', DOUBLE);
+    await peer.tell('subscribe', '/ours');
+    const publication = counting.advertise('/ours', messages.double);
+    const heard: number[] = [];
+    counting.subscribe('/number', messages.double, ({ data }) => heard.push(data));
+    await repeat(
+      async () => {
+        await peer.tell('publish', '/number', 'data: 1');
+        await publication.publish({ data: 2 });
+      },
+      () => heard.length > 0 && says(peer, 'heard\t/ours')(),
+      'messages with statistics',
+    );
+    expect(counting.counters.malformed).toBe(0);
+    expect(node.counters.wrongVersion).toBeGreaterThan(0);
   });
 
   test('asks a service of this node, and is answered, refused and failed', async () => {

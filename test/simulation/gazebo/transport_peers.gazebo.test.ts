@@ -20,9 +20,14 @@ class Peer {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();
 
-  constructor(tool: 'topic' | 'service', args: string[], partition = 'peers') {
+  constructor(tool: 'topic' | 'service', args: string[], partition = 'peers', statistics = false) {
     const file = findProgram(`ign-transport-${tool}`) ?? '';
-    const env = { ...process.env, IGN_PARTITION: partition, IGN_IP: '127.0.0.1' };
+    const env = {
+      ...process.env,
+      IGN_PARTITION: partition,
+      IGN_IP: '127.0.0.1',
+      ...(statistics && { IGN_TRANSPORT_TOPIC_STATISTICS: '1' }),
+    };
     this.#child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (part: string) => {
       this.output += part;
@@ -69,8 +74,13 @@ describe('real gz-transport 11 peers', () => {
   afterEach(async () => node.close());
 
   /** Publishes until the peer has it: it may subscribe at any time. */
-  async function publishUntil(peer: Peer, topic: string, words: string): Promise<void> {
-    const publication = node.advertise(topic, text);
+  async function publishUntil(
+    peer: Peer,
+    topic: string,
+    words: string,
+    from = node,
+  ): Promise<void> {
+    const publication = from.advertise(topic, text);
     let heard = false;
     const done = peer.says(new RegExp(words)).then(() => {
       heard = true;
@@ -123,6 +133,23 @@ describe('real gz-transport 11 peers', () => {
     await sayUntil('friend', () => heard.length > 0);
     expect(new Set(heard)).toEqual(new Set(['friend']));
     expect(node.counters.otherPartition).toBeGreaterThan(0);
+  });
+
+  test('that keep statistics of their topics hear and are heard by a node that does so', async () => {
+    const counting = await TransportNode.open({
+      partition: 'peers',
+      address: '127.0.0.1',
+      statistics: true,
+    });
+    const listener = new Peer('topic', ['-e', '-t', '/counted'], 'peers', true);
+    await publishUntil(listener, '/counted', 'counted', counting);
+    await listener.stop();
+    const heard: string[] = [];
+    counting.subscribe('/theirs', text, ({ data }) => heard.push(data));
+    while (heard.length === 0) await new Peer('topic', say('numbered'), 'peers', true).ended;
+    expect(heard[0]).toBe('numbered');
+    expect(counting.counters.malformed).toBe(0);
+    await counting.close();
   });
 
   test('and two nodes of this kind find each other, the late one too', async () => {

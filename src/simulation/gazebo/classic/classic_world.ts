@@ -45,7 +45,7 @@ export class ClassicWorld extends BaseWorld {
 
   /** @throws SinewError when there is no server, or not with this world, model and joints */
   static async connect(options: ClassicOptions): Promise<ClassicWorld> {
-    const node = await TransportNode.open(options);
+    const node = await TransportNode.open({ ...options, statistics: false });
     const full = {
       ...options,
       master: options.master ?? masterAddress(),

@@ -8,9 +8,9 @@ import {
   type DiscoveryMessage,
   DiscoveryType,
   decodeDiscovery,
-  offerPacket,
-  presencePacket,
-  questionPacket,
+  PacketWriter,
+  STATISTICS_VERSION,
+  WIRE_VERSION,
 } from './discovery_packet.js';
 import { Heartbeat } from './heartbeat.js';
 import { MulticastSocket } from './multicast_socket.js';
@@ -42,6 +42,8 @@ export interface DiscoveryOptions {
   readonly address: string;
   readonly processUuid: string;
   readonly partition: string;
+  /** Whether the peers keep statistics of their topics. */
+  readonly statistics: boolean;
   readonly counters: TransportCounters;
   readonly listener: DiscoveryListener;
 }
@@ -51,6 +53,8 @@ const keyOf = ({ topic, address, node_uuid }: Advertisement) => `${topic} ${addr
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #prefix: string;
+  readonly #version: number;
+  readonly #packets: PacketWriter;
   readonly #own = new Map<string, Advertisement>();
   /** By process: when it was last heard (ms, steady) and what it offers. */
   readonly #peers = new Map<string, { heard: number; offers: Map<string, Advertisement> }>();
@@ -64,6 +68,8 @@ export class Discovery {
   constructor(options: DiscoveryOptions) {
     this.#options = options;
     this.#prefix = partitionPrefix(options.partition);
+    this.#version = options.statistics ? STATISTICS_VERSION : WIRE_VERSION;
+    this.#packets = new PacketWriter(options.processUuid, this.#version);
   }
 
   /** Joins the network. @throws SinewError when it cannot */
@@ -71,7 +77,7 @@ export class Discovery {
     const { port, address } = this.#options;
     this.#socket = await MulticastSocket.open(port, address, (packet) => this.receive(packet));
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    const packet = this.#presence('heartbeat');
+    const packet = this.#packets.presence('heartbeat');
     this.#socket.send(packet);
     this.#heartbeat = new Heartbeat({
       packet,
@@ -127,7 +133,7 @@ export class Discovery {
   /** Takes one packet from the network, whatever it holds. */
   receive(packet: Uint8Array): void {
     const { counters, processUuid } = this.#options;
-    const decoded: DecodedDiscovery = decodeDiscovery(packet);
+    const decoded: DecodedDiscovery = decodeDiscovery(packet, this.#version);
     if (decoded.fault !== null) {
       counters[decoded.fault] += 1;
       return;
@@ -150,7 +156,7 @@ export class Discovery {
     if (socket === undefined) return;
     // Nothing may follow the goodbye.
     await this.#heartbeat?.stop();
-    socket.send(this.#presence('bye'));
+    socket.send(this.#packets.presence('bye'));
     this.#socket = undefined;
     await socket.close();
   }
@@ -193,21 +199,17 @@ export class Discovery {
       if (!listened) peer.heard = now;
       else if (now - peer.heard > SILENCE_MS) this.forget(uuid);
     }
-    this.#socket?.send(this.#presence('heartbeat'));
+    this.#socket?.send(this.#packets.presence('heartbeat'));
     for (const offer of this.#own.values()) this.#tell('advertise', offer);
     for (const topic of this.#wanted) if (this.offersOf(topic).length === 0) this.#ask(topic);
     this.#options.listener.onBeat?.();
   }
 
   #ask(topic: string): void {
-    this.#socket?.send(questionPacket(this.#options.processUuid, topic));
+    this.#socket?.send(this.#packets.question(topic));
   }
 
-  #presence(type: 'heartbeat' | 'bye'): Uint8Array {
-    return presencePacket(type, this.#options.processUuid);
-  }
-
-  #tell(type: Parameters<typeof offerPacket>[0], offer: Advertisement): void {
-    this.#socket?.send(offerPacket(type, this.#options.processUuid, offer));
+  #tell(type: Parameters<PacketWriter['offer']>[0], offer: Advertisement): void {
+    this.#socket?.send(this.#packets.offer(type, offer));
   }
 }

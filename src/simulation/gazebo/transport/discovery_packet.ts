@@ -5,9 +5,10 @@ import { SinewError } from '../../../core/error.js';
 import { DISCOVERY_TEXT } from '../messages/discovery_text.js';
 import { MessageSet } from '../messages/message_set.js';
 
-/** Version on the wire of transports 8 to 15; with topic statistics 100 is added. */
+/** Version on the wire of transports 8 to 15. */
 export const WIRE_VERSION = 10;
-const STATISTICS_VERSION = WIRE_VERSION + 100;
+/** The same with topic statistics; peers with and without them do not hear each other. */
+export const STATISTICS_VERSION = WIRE_VERSION + 100;
 
 export const DiscoveryType = {
   advertise: 1,
@@ -60,33 +61,41 @@ export const UNTHROTTLED = '18446744073709551615';
 
 const codec = new MessageSet(DISCOVERY_TEXT, 'gz.msgs').codec<DiscoveryMessage>('Discovery');
 
-/** @returns the packet, version set */
-export function encodeDiscovery(message: Omit<DiscoveryMessage, 'version'>): Uint8Array {
-  const body = codec.encode({ ...message, version: WIRE_VERSION });
+export function encodeDiscovery(message: DiscoveryMessage): Uint8Array {
+  const body = codec.encode(message);
   const packet = new Uint8Array(body.length + 2);
   new DataView(packet.buffer).setUint16(0, body.length, true);
   packet.set(body, 2);
   return packet;
 }
 
-/** A heartbeat or a goodbye: it names the process and nothing that is offered. */
-export function presencePacket(type: 'heartbeat' | 'bye', uuid: string): Uint8Array {
-  const pub = { topic: '', address: '', process_uuid: uuid, node_uuid: '', scope: SCOPE_ALL };
-  return encodeDiscovery({ process_uuid: uuid, type: DiscoveryType[type], pub });
-}
+/** Writes the packets of one process. */
+export class PacketWriter {
+  readonly #head: { readonly version: number; readonly process_uuid: string };
 
-/** A question who offers a topic, by its qualified name. */
-export function questionPacket(uuid: string, topic: string): Uint8Array {
-  return encodeDiscovery({ process_uuid: uuid, type: DiscoveryType.subscribe, sub: { topic } });
-}
+  constructor(uuid: string, version: number = WIRE_VERSION) {
+    this.#head = { version, process_uuid: uuid };
+  }
 
-/** Something about an offer: that it is there, that it ends, that a subscriber has connected or leaves. */
-export function offerPacket(
-  type: 'advertise' | 'unadvertise' | 'newConnection' | 'endConnection',
-  uuid: string,
-  pub: Advertisement,
-): Uint8Array {
-  return encodeDiscovery({ process_uuid: uuid, type: DiscoveryType[type], pub });
+  /** A heartbeat or a goodbye: it names the process and nothing that is offered. */
+  presence(type: 'heartbeat' | 'bye'): Uint8Array {
+    const { process_uuid } = this.#head;
+    const pub = { topic: '', address: '', process_uuid, node_uuid: '', scope: SCOPE_ALL };
+    return encodeDiscovery({ ...this.#head, type: DiscoveryType[type], pub });
+  }
+
+  /** A question who offers a topic, by its qualified name. */
+  question(topic: string): Uint8Array {
+    return encodeDiscovery({ ...this.#head, type: DiscoveryType.subscribe, sub: { topic } });
+  }
+
+  /** Something about an offer: that it is there, that it ends, that a subscriber connects or leaves. */
+  offer(
+    type: 'advertise' | 'unadvertise' | 'newConnection' | 'endConnection',
+    pub: Advertisement,
+  ): Uint8Array {
+    return encodeDiscovery({ ...this.#head, type: DiscoveryType[type], pub });
+  }
 }
 
 /** What became of a received packet. */
@@ -96,8 +105,11 @@ export type DecodedDiscovery =
 
 const MALFORMED: DecodedDiscovery = { fault: 'malformed' };
 
-/** Reads a packet of anybody; never throws. */
-export function decodeDiscovery(packet: Uint8Array): DecodedDiscovery {
+/** Reads a packet of anybody, which must be of this version; never throws. */
+export function decodeDiscovery(
+  packet: Uint8Array,
+  version: number = WIRE_VERSION,
+): DecodedDiscovery {
   if (packet.length < 2) return MALFORMED;
   const length = new DataView(packet.buffer, packet.byteOffset).getUint16(0, true);
   // Peers before transport 8 count the length's own two bytes, and are ignored like this.
@@ -109,9 +121,7 @@ export function decodeDiscovery(packet: Uint8Array): DecodedDiscovery {
     if (error instanceof SinewError) return MALFORMED;
     throw error;
   }
-  if (message.version !== WIRE_VERSION && message.version !== STATISTICS_VERSION) {
-    return { fault: 'wrongVersion' };
-  }
+  if (message.version !== version) return { fault: 'wrongVersion' };
   return isComplete(message) ? { fault: null, message } : MALFORMED;
 }
 

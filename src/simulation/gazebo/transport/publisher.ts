@@ -17,14 +17,24 @@ export class TopicPublisher {
   readonly #queue = new SendQueue();
   readonly #counters: TransportCounters;
   readonly #connected: (topic: string) => void;
+  /** By topic, how many messages went out; only where statistics are kept. */
+  readonly #sequence: Map<string, number> | undefined;
   #done: Promise<void> = Promise.resolve();
   address = '';
   controlAddress = '';
 
-  /** @param connected called with a topic when a subscriber of it has announced itself */
-  constructor(counters: TransportCounters, connected: (topic: string) => void) {
+  /**
+   * @param connected called with a topic when a subscriber of it has announced itself
+   * @param statistics whether the peers keep statistics of topics
+   */
+  constructor(
+    counters: TransportCounters,
+    connected: (topic: string) => void,
+    statistics: boolean,
+  ) {
     this.#counters = counters;
     this.#connected = connected;
+    this.#sequence = statistics ? new Map() : undefined;
   }
 
   /** @param host address that peers connect to */
@@ -39,7 +49,9 @@ export class TopicPublisher {
   /** @param topic qualified name  @returns when the socket has taken it */
   async publish(topic: string, data: Uint8Array, type: string): Promise<void> {
     if (this.#socket.closed) return;
-    await this.#queue.send(this.#socket, [topic, this.address, data, type]);
+    const frames = [topic, this.address, data, type];
+    if (this.#sequence !== undefined) frames.push(this.#count(topic, this.#sequence));
+    await this.#queue.send(this.#socket, frames);
     this.#counters.sent += 1;
   }
 
@@ -50,6 +62,16 @@ export class TopicPublisher {
       return;
     }
     if (textFrame(frames, 5) === NEW_CONNECTION) this.#connected(textFrame(frames, 1));
+  }
+
+  /** Time of a steady clock in ms and number of the message in its topic. */
+  #count(topic: string, sequence: Map<string, number>): Uint8Array {
+    const number = sequence.get(topic) ?? 0;
+    sequence.set(topic, number + 1);
+    const frame = Buffer.alloc(16);
+    frame.writeBigUInt64LE(BigInt(Math.trunc(performance.now())), 0);
+    frame.writeBigUInt64LE(BigInt(number), 8);
+    return frame;
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,7 @@ export interface ReceivedMessage {
 
 type Listener = (message: ReceivedMessage) => void;
 
-/** [topic, address of the publisher, data, type] */
+/** [topic, address of the publisher, data, type], and one more where statistics are kept */
 const FRAMES = 4;
 /** More than the peers' 1000, so that a pause of this process loses nothing at 1 kHz. */
 const QUEUE = 20_000;
@@ -32,12 +32,21 @@ export class TopicSubscriber {
   readonly #answered = new Set<string>();
   readonly #leaving = new Set<NodeJS.Timeout>();
   readonly #reached: (address: string) => void;
+  readonly #frames: number;
   readonly #done: Promise<void>;
   #closed = false;
 
-  /** @param reached called when a publisher can be heard: it may be told of the subscription now */
-  constructor(counters: TransportCounters, reached: (address: string) => void) {
+  /**
+   * @param reached called when a publisher can be heard: it may be told of the subscription now
+   * @param statistics whether the peers keep statistics of topics
+   */
+  constructor(
+    counters: TransportCounters,
+    reached: (address: string) => void,
+    statistics: boolean,
+  ) {
     this.#counters = counters;
+    this.#frames = statistics ? FRAMES + 1 : FRAMES;
     this.#reached = reached;
     this.#socket.events.on('handshake', ({ address }) => this.#meet(address));
     this.#socket.events.on('disconnect', ({ address }) => this.#answered.delete(address));
@@ -120,7 +129,7 @@ export class TopicSubscriber {
   /** Takes one message from the network, whatever it holds. */
   take(frames: Frames): void {
     const [, , data] = frames;
-    if (frames.length !== FRAMES || data === undefined) {
+    if (frames.length !== this.#frames || data === undefined) {
       this.#counters.malformed += 1;
       return;
     }

@@ -22,6 +22,11 @@ export interface TransportOptions {
   readonly partition?: string;
   /** Address of the interface to use; default: GZ_IP, IGN_IP or the first outward one. */
   readonly address?: string;
+  /**
+   * Whether the peers keep statistics of their topics, which changes what is on the wire; default: whether
+   * GZ_TRANSPORT_TOPIC_STATISTICS or IGN_TRANSPORT_TOPIC_STATISTICS is 1, as theirs.
+   */
+  readonly statistics?: boolean;
 }
 
 /** A topic that this node publishes. */
@@ -33,6 +38,9 @@ export interface Publication<T> {
   close(): void;
 }
 
+const keepsStatistics = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  (env['GZ_TRANSPORT_TOPIC_STATISTICS'] ?? env['IGN_TRANSPORT_TOPIC_STATISTICS']) === '1';
+
 type OfferListener = (offer: Advertisement, present: boolean) => void;
 
 export class TransportNode {
@@ -41,10 +49,8 @@ export class TransportNode {
   readonly counters = new TransportCounters();
   readonly processUuid = randomUUID();
   readonly #nodeUuid = randomUUID();
-  readonly #subscriber = new TopicSubscriber(this.counters, (address) => this.#announce(address));
-  readonly #publisher = new TopicPublisher(this.counters, (topic) =>
-    this.#connectedTopics.add(topic),
-  );
+  readonly #subscriber: TopicSubscriber;
+  readonly #publisher: TopicPublisher;
   readonly #client = new ServiceClient(this.counters);
   readonly #server = new ServiceServer(this.counters);
   readonly #topics: Discovery;
@@ -57,10 +63,22 @@ export class TransportNode {
   private constructor(options: TransportOptions) {
     this.partition = options.partition || defaultPartition();
     this.address = hostAddress(options.address);
+    const statistics = options.statistics ?? keepsStatistics();
+    this.#subscriber = new TopicSubscriber(
+      this.counters,
+      (address) => this.#announce(address),
+      statistics,
+    );
+    this.#publisher = new TopicPublisher(
+      this.counters,
+      (topic) => this.#connectedTopics.add(topic),
+      statistics,
+    );
     const common = {
       address: this.address,
       processUuid: this.processUuid,
       partition: this.partition,
+      statistics,
       counters: this.counters,
     };
     this.#topics = new Discovery({
