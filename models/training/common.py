@@ -10,27 +10,31 @@ from torch import nn
 
 
 class Budget:
-    """A training length in minutes of wall time, which also drives the learning rate.
+    """A training length in minutes of the cores, which also drives the learning rate.
 
-    A schedule by time instead of steps gives a finished cosine on a machine of any speed.
-    `used` (s) continues an interrupted run.
+    A schedule by time instead of steps gives a finished cosine on a machine of any speed; of the
+    process's own time, also on a busy one. `used` (s) continues an interrupted run.
     """
 
     def __init__(self, minutes: float, used: float = 0.0):
         self.seconds = minutes * 60
         self.used = used
-        self._last = time.monotonic()
+        self._last = self._clock()
+
+    @staticmethod
+    def _clock() -> float:
+        return time.process_time() / torch.get_num_threads()
 
     def tick(self) -> float:
         """Share of the budget that is spent, 0..1; call once a step."""
-        now = time.monotonic()
+        now = self._clock()
         self.used += now - self._last
         self._last = now
         return min(1.0, self.used / self.seconds)
 
     def pause(self) -> None:
         """Leave out the time since the last tick (validation, saving)."""
-        self._last = time.monotonic()
+        self._last = self._clock()
 
 
 def cosine_rate(share: float, peak: float, warm: float = 0.03) -> float:

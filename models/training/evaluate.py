@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from dataset import Demonstrations, min_max, min_max_inverse
-from head import ChunkHead, Denoiser
+from head import Denoiser
 from kinematics import Chain
 from stage_head import conditions
 from targets import TOOL, SceneTargets
@@ -30,7 +30,7 @@ def evaluate(
     stats: dict,
     features: torch.Tensor,
     scene: SceneTargets,
-    head: ChunkHead,
+    head,
     process,
     urdf: Path,
     limit: int = 1500,
@@ -41,9 +41,9 @@ def evaluate(
     condition = conditions(features, state, data, frames)
     network = Denoiser(head, process).eval()
     generator = torch.Generator().manual_seed(7)
-    noise = torch.randn(len(frames), data.horizon, len(data.joints), generator=generator)
+    noise = process.noise(len(frames), head.shape, generator)
     chunk = min_max_inverse(process.sample(network, noise, condition).numpy(), stats["action"])
-    wanted = data.action[frames]
+    wanted = data.action[frames][:, : chunk.shape[1]]
     error = np.abs(chunk - wanted)
     chain = Chain(urdf, TOOL, data.joints)
     tool = lambda joints: chain.forward(joints.reshape(-1, joints.shape[-1]))[0]

@@ -15,8 +15,8 @@ import torch
 
 from dataset import Demonstrations, min_max, min_max_inverse
 from encoder import Encoder
-from head import ChunkHead, Denoiser
-from samplers import CLIP, STEPS, TRAIN_TIMESTEPS
+from head import Denoiser
+from samplers import CLIP
 from stage_encoder import Pictures
 
 OPSET = 17
@@ -44,9 +44,10 @@ def export_graphs(folder: Path, encoder: Encoder, denoiser: Denoiser, condition:
     )
     horizon, joints = denoiser.head.shape
     output = denoiser.process.output
+    times = (2, horizon) if denoiser.process.time_per_step else (2,)
     torch.onnx.export(
         denoiser,
-        (torch.zeros(2, horizon, joints), torch.ones(2), torch.zeros(2, condition)),
+        (torch.zeros(2, horizon, joints), torch.ones(times), torch.zeros(2, condition)),
         folder / "denoiser.onnx",
         input_names=["sample", "time", "condition"],
         output_names=[output],
@@ -54,21 +55,6 @@ def export_graphs(folder: Path, encoder: Encoder, denoiser: Denoiser, condition:
         opset_version=OPSET,
         dynamo=False,
     )
-
-
-def sampler_section(process_name: str) -> tuple[dict, str]:
-    """The sampler of policy.json, and what the denoiser predicts."""
-    if process_name == "flow":
-        return {"type": "flow_euler", "steps": STEPS, "time": "one_to_zero"}, "velocity"
-    return {
-        "type": "ddim",
-        "train_timesteps": TRAIN_TIMESTEPS,
-        "beta_schedule": "squaredcos_cap_v2",
-        "prediction": "epsilon",
-        "steps": STEPS,
-        "clip": CLIP,
-        "spacing": "leading",
-    }, "epsilon"
 
 
 def policy_json(folder: Path, data: Demonstrations, process, description: str) -> dict:
@@ -87,7 +73,10 @@ def policy_json(folder: Path, data: Demonstrations, process, description: str) -
         }
         for camera in data.cameras
     }
-    sampler, prediction = sampler_section(process.name)
+    # A stream gives what becomes clean, and all of it is executed.
+    streams = process.sample_shape is not None
+    span = process.action_steps if streams else data.horizon
+    sample = {"sample": {**process.sample_shape, "width": len(data.joints)}} if streams else {}
     graph = lambda name: {"file": f"{name}.onnx", "sha256": sha256(folder / f"{name}.onnx")}
     return {
         "format": "sinew.policy",
@@ -96,7 +85,7 @@ def policy_json(folder: Path, data: Demonstrations, process, description: str) -
         "description": description,
         "robot": "so101",
         "rate_hz": data.rate_hz,
-        "horizon": {"observation": 2, "prediction": data.horizon, "execution": 8},
+        "horizon": {"observation": 2, "prediction": span, "execution": span if streams else 8},
         "observation": {
             "observation.state": {
                 "type": "state",
@@ -119,12 +108,14 @@ def policy_json(folder: Path, data: Demonstrations, process, description: str) -
                 }
             ],
             "condition": ["features", "observation.state"],
-            "sampler": sampler,
+            "sampler": process.sampler,
+            **sample,
             "denoiser": {
                 "graph": "denoiser",
                 "inputs": {"sample": "sample", "time": "time", "condition": "condition"},
                 "output": process.output,
-                "prediction": prediction,
+                "prediction": process.prediction,
+                "time_per_step": process.time_per_step,
             },
             "candidates": 1,
             "scoring": None,
@@ -147,10 +138,12 @@ def write_parity(folder: Path, arrays: dict, sampler: dict) -> None:
         blob += np.ascontiguousarray(array).tobytes()
         blob += b"\0" * (-len(blob) % 8)
     (folder / "parity.bin").write_bytes(blob)
+    # A stream's sampler cannot be changed, so the fixture does not name it.
+    names = () if sampler["type"] == "streaming" else ("type", "steps")
     content = {
         "inputs": {key: value for key, value in entries.items() if key.startswith("observation.")},
         "noise": entries["noise"],
-        "sampler": {"type": sampler["type"], "steps": sampler["steps"]},
+        "sampler": {name: sampler[name] for name in names},
         "expected": entries["expected"],
     }
     (folder / "parity.json").write_text(json.dumps(content, indent=2) + "\n")
@@ -172,7 +165,7 @@ def export_package(
     data: Demonstrations,
     stats: dict,
     encoder: Encoder,
-    head: ChunkHead,
+    head,
     process,
     description: str,
 ) -> float:
@@ -193,7 +186,7 @@ def export_package(
     pictures = Pictures(data, stats).load(frames)
     features = encoder(**pictures)
     condition = torch.cat([features, torch.from_numpy(state)], dim=1).reshape(1, -1)
-    noise = torch.randn(1, *head.shape, generator=torch.Generator().manual_seed(5))
+    noise = process.noise(1, head.shape, torch.Generator().manual_seed(5))
     expected = process.sample(denoiser, noise, condition)
     sessions = [
         onnxruntime.InferenceSession(folder / f"{name}.onnx", providers=["CPUExecutionProvider"])
@@ -209,7 +202,7 @@ def export_package(
         for index, camera in enumerate(data.cameras)
     }
     arrays["observation.state"] = data.state[frames]
-    arrays["noise"] = noise[0].numpy()
+    arrays["noise"] = noise.numpy()
     arrays["expected"] = chunks[0]
     write_parity(folder, arrays, manifest["program"]["sampler"])
     return float(np.abs(chunks[0] - chunks[1]).max())

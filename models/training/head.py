@@ -25,6 +25,12 @@ class Block(nn.Module):
         return x + self.body(inner if context is None else inner + context)
 
 
+def waves(phase: torch.Tensor, frequencies: torch.Tensor) -> torch.Tensor:
+    """Sines and cosines [K, 2·F·steps] of the times [K] or [K, steps]."""
+    angles = phase.reshape(phase.shape[0], -1, 1) * frequencies
+    return torch.cat([angles.sin(), angles.cos()], dim=2).flatten(1)
+
+
 class ChunkHead(nn.Module):
     """Predicts the clean normalised chunk [K,P,J].
 
@@ -33,7 +39,13 @@ class ChunkHead(nn.Module):
     """
 
     def __init__(
-        self, condition: int, horizon: int, joints: int, width: int = 448, narrow: int = 192
+        self,
+        condition: int,
+        horizon: int,
+        joints: int,
+        time_per_step: bool = False,
+        width: int = 448,
+        narrow: int = 192,
     ):
         super().__init__()
         self.shape = (horizon, joints)
@@ -44,7 +56,8 @@ class ChunkHead(nn.Module):
         self.propose = nn.Sequential(nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, flat))
         self.context = nn.Sequential(nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, narrow))
         self.register_buffer("frequencies", 2.0 ** torch.arange(8) * torch.pi / 2)
-        self.time = nn.Sequential(nn.Linear(16, narrow), nn.SiLU(), nn.Linear(narrow, narrow))
+        times = horizon if time_per_step else 1
+        self.time = nn.Sequential(nn.Linear(16 * times, narrow), nn.SiLU(), nn.Linear(narrow, narrow))
         self.enter = nn.Linear(flat, narrow)
         self.blocks = nn.ModuleList(Block(narrow) for _ in range(2))
         self.leave = nn.Linear(narrow, flat)
@@ -58,6 +71,14 @@ class ChunkHead(nn.Module):
         self.register_buffer("delta_mean", torch.zeros(horizon, joints))
         self.register_buffer("delta_scale", torch.ones(horizon, joints))
 
+    def times_from(self, weights: dict) -> dict:
+        """Weights of a head with one time for the whole chunk as those of one with as many as steps.
+
+        Both give the same where all times are the same.
+        """
+        times = self.time[0].in_features // weights["time.0.weight"].shape[1]
+        return {**weights, "time.0.weight": weights["time.0.weight"].repeat(1, times) / times}
+
     def encode(self, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """What depends on the observation alone: context [K,narrow] and proposal [K,P,J]."""
         x = self.read(condition)
@@ -68,9 +89,8 @@ class ChunkHead(nn.Module):
         return self.context(x), newest[:, None, :] + delta
 
     def predict(self, sample, phase, context, proposal) -> torch.Tensor:
-        """Clean chunk from a noised one; `phase` [K] is the time in 0..1."""
-        angles = phase[:, None] * self.frequencies
-        both = context + self.time(torch.cat([angles.sin(), angles.cos()], dim=1))
+        """Clean chunk from a noised one; `phase` is the time in 0..1, [K], or [K,P] of each step."""
+        both = context + self.time(waves(phase, self.frequencies))
         x = self.enter(sample.flatten(1)) + both
         for block in self.blocks:
             x = block(x, both)
@@ -78,7 +98,7 @@ class ChunkHead(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """The exported graph: (sample [K,P,J], time [K], condition [K,C]) → [K,P,J]."""
+    """The exported graph: (sample [K,P,J], time [K] or [K,P], condition [K,C]) → [K,P,J]."""
 
     def __init__(self, head: ChunkHead, process):
         super().__init__()

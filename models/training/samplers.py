@@ -1,7 +1,9 @@
-"""Noise processes of the two policies: how a chunk is noised in training and sampled afterwards.
+"""Noise processes of the policies: how a chunk is noised in training and sampled afterwards.
 
 Flow (openpi's convention): t = 1 is noise, x_t = t·eps + (1 − t)·a, v = eps − a, Euler from 1 to 0.
+Prefix: the same with a time for every step, 0 for the steps that the arm is executing already.
 Diffusion: squaredcos_cap_v2 over 100 steps, epsilon, sampled by DDIM of diffusers itself.
+The stream of actions that is never begun anew has a file of its own, streaming.py.
 """
 
 import torch
@@ -10,6 +12,9 @@ from diffusers import DDIMScheduler
 TRAIN_TIMESTEPS = 100
 CLIP = 1.0
 STEPS = 10
+# What leads into a chunk lies so far from what the expert would do, normalised: an executed prefix
+# follows an older picture. It fades over some steps of what is learnt, so a policy returns.
+LEAD_ERROR, RETURN_STEPS = 0.02, 3.0
 
 
 def make_ddim(steps: int = STEPS) -> DDIMScheduler:
@@ -26,35 +31,77 @@ def make_ddim(steps: int = STEPS) -> DDIMScheduler:
     return scheduler
 
 
+def lead_error(count: int, rows: int, joints: int, held: torch.Tensor) -> torch.Tensor:
+    """Error [count, rows, joints] of steps before `held` [count], and how it fades behind them."""
+    size = LEAD_ERROR * torch.randn(count, 1, 1).abs() * (torch.rand(count, 1, 1) < 0.7)
+    behind = (torch.arange(rows) - held[:, None] + 1).clamp(min=0)
+    return size * torch.randn(count, 1, joints) * (-behind / RETURN_STEPS).exp()[:, :, None]
+
+
 class FlowProcess:
     """Straight lines between noise and action."""
 
     name = "flow"
-    # Output of the exported graph, and the factor that brings its time input to 0..1.
-    output = "velocity"
+    # Output of the exported graph, what it is, and the factor that brings its time input to 0..1.
+    output = prediction = "velocity"
     time_scale = 1.0
+    time_per_step = False
+    # Rows of what is sampled, where they are more than the chunk's.
+    sample_shape = None
+    sampler = {"type": "flow_euler", "steps": STEPS, "time": "one_to_zero"}
 
     def draw_time(self, count: int) -> torch.Tensor:
         """Training times [count] as the graph receives them; 0 itself is never asked for."""
         return 0.02 + 0.98 * torch.rand(count)
 
+    def corrupt(self, action: torch.Tensor):
+        """Noised chunks [K,P,J], their times, what to learn from them, and weights."""
+        time = self.draw_time(len(action))
+        return self.mix(action, torch.randn_like(action), time), time, action, 1.0
+
     def mix(self, action: torch.Tensor, noise: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
-        """The noised chunk at `time`."""
-        t = time[:, None, None]
+        """The noised chunk at `time`, [K] or [K,P]."""
+        t = time.reshape(len(time), -1, 1)
         return t * noise + (1 - t) * action
 
     def from_clean(self, sample: torch.Tensor, clean: torch.Tensor, time: torch.Tensor):
         """Velocity that leads from `sample` to the predicted clean chunk."""
-        return (sample - clean) / time.clamp(min=0.02)[:, None, None]
+        return (sample - clean) / time.clamp(min=0.02).reshape(sample.shape[0], -1, 1)
+
+    def noise(self, count: int, shape: tuple[int, int], generator: torch.Generator):
+        """What sampling draws."""
+        return torch.randn(count, *shape, generator=generator)
 
     @torch.no_grad()
     def sample(self, network, noise: torch.Tensor, condition: torch.Tensor, steps: int = STEPS):
         """Euler integration; `network(sample, time, condition)` gives the velocity."""
         x = noise
+        shape = x.shape[:2] if self.time_per_step else x.shape[:1]
         for k in range(steps):
-            time = torch.full((len(x),), 1.0 - k / steps)
-            x = x - network(x, time, condition) / steps
+            x = x - network(x, torch.full(shape, 1.0 - k / steps), condition) / steps
         return x.clamp(-CLIP, CLIP)
+
+
+class PrefixProcess(FlowProcess):
+    """Training-time real-time chunking: the first steps of some chunks are executed already.
+
+    They come clean, with time 0, and nothing is learnt of them but what follows from them.
+    """
+
+    name = "prefix"
+    time_per_step = True
+    # Steps of the longest prefix: 0.67 s at 15 Hz.
+    longest = 10
+
+    def corrupt(self, action: torch.Tensor):
+        count, rows, joints = action.shape
+        length = torch.randint(0, self.longest + 1, (count,))
+        held = torch.arange(rows) < length[:, None]
+        time = self.draw_time(count)[:, None].masked_fill(held, 0.0)
+        error = lead_error(count, rows, joints, length) * (length > 0)[:, None, None]
+        action = (action + error).clamp(-CLIP, CLIP)
+        noised = self.mix(action, torch.randn_like(action), time)
+        return noised, time, action, (~held).float()[:, :, None]
 
 
 class DiffusionProcess:
@@ -62,23 +109,33 @@ class DiffusionProcess:
 
     name = "diffusion"
     output = "noise"
+    prediction = "epsilon"
     time_scale = float(TRAIN_TIMESTEPS)
+    time_per_step = False
+    sample_shape = None
+    sampler = {
+        "type": "ddim",
+        "train_timesteps": TRAIN_TIMESTEPS,
+        "beta_schedule": "squaredcos_cap_v2",
+        "prediction": prediction,
+        "steps": STEPS,
+        "clip": CLIP,
+        "spacing": "leading",
+    }
+    noise = FlowProcess.noise
 
     def __init__(self):
         self.alphas = make_ddim().alphas_cumprod.clone()
 
-    def draw_time(self, count: int) -> torch.Tensor:
-        """Training timesteps [count] as float32 integers."""
-        return torch.randint(0, TRAIN_TIMESTEPS, (count,)).float()
+    def corrupt(self, action: torch.Tensor):
+        """Noised chunks [K,P,J], their timesteps as float32 integers, what to learn, weights."""
+        time = torch.randint(0, TRAIN_TIMESTEPS, (len(action),)).float()
+        signal, level = self._levels(time)
+        return signal * action + level * torch.randn_like(action), time, action, 1.0
 
     def _levels(self, time: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         alpha = self.alphas[time.long()][:, None, None]
         return alpha.sqrt(), (1 - alpha).sqrt()
-
-    def mix(self, action: torch.Tensor, noise: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
-        """The noised chunk at `time`."""
-        signal, level = self._levels(time)
-        return signal * action + level * noise
 
     def from_clean(self, sample: torch.Tensor, clean: torch.Tensor, time: torch.Tensor):
         """The noise that explains `sample`, given the predicted clean chunk."""
@@ -94,6 +151,3 @@ class DiffusionProcess:
             time = torch.full((len(x),), float(timestep))
             x = scheduler.step(network(x, time, condition), timestep, x).prev_sample
         return x.clamp(-CLIP, CLIP)
-
-
-PROCESSES = {"flow": FlowProcess, "diffusion": DiffusionProcess}

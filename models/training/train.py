@@ -1,11 +1,11 @@
-"""Train the two policies of models/. One command for everything:
+"""Train the policies of models/. One command for everything:
 
     python models/training/train.py all --data data/pick --run data/run
 
 collects demonstrations with the TypeScript expert, trains, rolls the policies out and lets the expert
-label what they visited (DAgger), trains again, and exports both packages. Each step is also a
-sub-command: encoder, flow, diffusion, evaluate, export. Training can be interrupted: the same command
-goes on where it stopped; `--fresh` starts a new schedule from the weights so far.
+label what they visited (DAgger), trains again, and exports the packages. Each step is also a
+sub-command: encoder, flow, diffusion, prefix, streaming, evaluate, export. Training can be interrupted:
+the same command goes on where it stopped; `--fresh` starts a new schedule from the weights so far.
 """
 
 import argparse
@@ -26,10 +26,8 @@ from dataset import Demonstrations  # noqa: E402
 from encoder import Encoder  # noqa: E402
 from evaluate import evaluate  # noqa: E402
 from export import export_package  # noqa: E402
-from head import ChunkHead  # noqa: E402
-from samplers import PROCESSES  # noqa: E402
 from stage_encoder import all_features, train_encoder  # noqa: E402
-from stage_head import make_head, train_head  # noqa: E402
+from stage_head import PROCESSES, make_head, train_head  # noqa: E402
 from targets import scene_targets  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,12 +76,12 @@ class Session:
         save(self.run / "features.pt", {"key": key, "features": features})
         return features
 
-    def head(self, name: str) -> ChunkHead:
+    def head(self, name: str):
         """A trained head."""
         known = load(self.run / f"{name}.pt")
         if known is None:
             raise SystemExit(f"{self.run}: no {name}.pt; run the sub-command {name} first")
-        head = make_head(self.data, self.stats, self.encoder().features)
+        head = make_head(self.data, self.stats, self.encoder().features, PROCESSES[name]())
         head.load_state_dict(known["weights"])
         return head.eval()
 
@@ -122,17 +120,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    steps = ["all", "encoder", "flow", "diffusion", "evaluate", "export"]
+    steps = ["all", "encoder", *PROCESSES, "evaluate", "export"]
     parser.add_argument("step", choices=steps)
     parser.add_argument("--data", type=Path, nargs="+", default=[ROOT / "data" / "pick"])
     parser.add_argument("--run", type=Path, default=ROOT / "data" / "run")
     parser.add_argument("--out", type=Path, default=ROOT / "models", help="folder of the packages")
-    parser.add_argument("--minutes", type=float, default=8.0, help="length of a training step")
+    parser.add_argument(
+        "--minutes", type=float, default=8.0, help="time of the cores for a training step"
+    )
     parser.add_argument("--fresh", action="store_true", help="new schedule, weights kept")
     parser.add_argument("--rounds", type=int, default=2, help="corrective rounds of `all`")
     parser.add_argument("--episodes", type=int, default=360, help="demonstrations of `all`")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--only", choices=sorted(PROCESSES), help="evaluate or export one policy")
+    parser.add_argument("--only", choices=sorted(PROCESSES), help="evaluate or export one policy, not all that are trained")
     return parser.parse_args(arguments)
 
 
@@ -146,7 +146,8 @@ def main() -> None:
         train_all(options)
         return
     session = Session(options.run, options.data)
-    names = [options.only] if options.only else sorted(PROCESSES)
+    trained = [name for name in PROCESSES if (options.run / f"{name}.pt").exists()]
+    names = [options.only] if options.only else trained
     if options.step == "encoder":
         session.train_encoder(options.minutes, options.fresh)
     elif options.step in PROCESSES:
