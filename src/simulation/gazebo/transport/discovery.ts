@@ -22,7 +22,7 @@ export const SERVICE_PORT = 10318;
 const HEARTBEAT_MS = 1000;
 /**
  * The peers' own limit is 3 s. Here it is longer, because what a living but starved server sends while
- * it counts as gone is lost; one that ends says goodbye.
+ * it counts as gone is lost; one that ends takes back its offers.
  */
 const SILENCE_MS = 10_000;
 
