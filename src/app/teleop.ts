@@ -13,9 +13,11 @@ import { TrajectoryWriter } from '../ros/trajectory_writer.js';
 import { TeleopCore } from '../teleop/teleop_core.js';
 import { type ProcessContext, type RunningProcess, runProcess } from './process.js';
 import type { GamepadVoice } from './teleop_gamepad.js';
+import { OperatorHeartbeat } from './teleop_heartbeat.js';
 import { TeleopInputs } from './teleop_inputs.js';
-import { LEADER_ID, LeaderVoice } from './teleop_leader.js';
 
+/** By this id a leader arm commands whose grasp is a gesture of its own. */
+const LEADER_ID = 'leader';
 /** A step counts for no longer than this, s. */
 const LONGEST = 0.05;
 
@@ -60,7 +62,10 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
   const inputs = new TeleopInputs(node, config, core);
   const type = 'trajectory_msgs/msg/JointTrajectory';
   const commands = node.publisher(topics.operator_command, type, 'command');
-  const voice = leader === undefined ? undefined : new LeaderVoice(node, config, leader);
+  const grasp =
+    leader?.grasp === 'motion'
+      ? new OperatorHeartbeat(node, config, LEADER_ID, 'leader arm')
+      : undefined;
   let pad: GamepadVoice | undefined;
   if (gamepad !== undefined) {
     // Brings a native library with it.
@@ -83,7 +88,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
     const now = steadyNow();
     const h = Math.min(LONGEST, now - last);
     last = now;
-    voice?.speak(core.leader?.grasped === true, now);
+    grasp?.speak(core.leader?.grasped === true, now);
     pad?.step(now);
     if (!core.step(now, h, holder)) return;
     commands.publish(writer.write(stampOf(clock.now()), 1, core.position, at, core.velocity));

@@ -9,12 +9,12 @@ import type { GamepadConfig, PadButton, TeleopConfig } from '../teleop/config.js
 import { Gamepads, type PadAxis } from '../teleop/gamepad.js';
 import type { TeleopCore } from '../teleop/teleop_core.js';
 import type { Config } from './config.js';
+import { OperatorHeartbeat } from './teleop_heartbeat.js';
 
 const ID = 'gamepad';
-const PERIOD_S = 0.05;
 
 export class GamepadVoice {
-  readonly #authority: Publisher<'std_msgs/msg/String'>;
+  readonly #heartbeat: OperatorHeartbeat;
   readonly #eStop: Publisher<'std_msgs/msg/Bool'>;
   readonly #settings: GamepadConfig;
   readonly #teleop: TeleopConfig;
@@ -27,9 +27,6 @@ export class GamepadVoice {
   #unknown: string | undefined;
   /** Whether the deadman has been seen released since the pad is there: only then it counts. */
   #ready = false;
-  #seq = Date.now();
-  #spokeAt = Number.NEGATIVE_INFINITY;
-  #held = false;
 
   constructor(
     node: RosNode,
@@ -48,7 +45,7 @@ export class GamepadVoice {
     this.#settings = parts.gamepad;
     this.#joints = robot.joints;
     this.#gripper = robot.groups['gripper'] ?? [];
-    this.#authority = node.publisher(topics.operator_authority, 'std_msgs/msg/String', 'reliable');
+    this.#heartbeat = new OperatorHeartbeat(node, config, ID, 'local gamepad');
     this.#eStop = node.publisher(topics.e_stop, 'std_msgs/msg/Bool', 'reliable');
     this.#pads = new Gamepads(parts.gamepad.library);
   }
@@ -66,9 +63,10 @@ export class GamepadVoice {
     const held = this.#pads.held(deadman);
     this.#ready ||= this.#name !== undefined && !held;
     if (this.#pads.pressed(eStop)) this.#eStop.publish({ data: true });
-    if (this.#pads.pressed(handBack) && !held) this.#beat(false, 'policy');
-    this.#speak(held && this.#ready, now);
-    if (this.#held) this.#move(now);
+    if (this.#pads.pressed(handBack) && !held) this.#heartbeat.handBack();
+    const commands = held && this.#ready;
+    this.#heartbeat.speak(commands, now);
+    if (commands) this.#move(now);
   }
 
   close(): void {
@@ -88,19 +86,6 @@ export class GamepadVoice {
     }
     this.#name = name;
     this.#unknown = unknown;
-  }
-
-  #speak(held: boolean, now: number): void {
-    const changed = held !== this.#held;
-    this.#held = held;
-    if (!changed && (!held || now - this.#spokeAt < PERIOD_S)) return;
-    this.#spokeAt = now;
-    this.#beat(held, held ? 'operator' : 'hold');
-  }
-
-  #beat(deadman: boolean, mode: string): void {
-    const beat = { operator: ID, name: 'local gamepad', seq: this.#seq++, deadman, mode };
-    this.#authority.publish({ data: JSON.stringify(beat) });
   }
 
   #move(now: number): void {

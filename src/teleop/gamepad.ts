@@ -71,8 +71,9 @@ export class Gamepads {
   poll(): void {
     this.#pressed.clear();
     while (this.#sdl.poll(this.#event) === 1) this.#hear();
-    if (this.#pad !== undefined && this.#sdl.attached(this.#pad) === 0) this.close();
+    // Not both at once: that one has gone is to be seen, even if it is back already.
     if (this.#pad === undefined) this.#find();
+    else if (this.#sdl.attached(this.#pad) === 0) this.close();
   }
 
   held(button: PadButton): boolean {

@@ -15,7 +15,7 @@ import { TestBrowser } from '../console/browser.js';
 import { ConsoleRig, TOKEN } from '../console/console_rig.js';
 import { ROOT } from '../integration/child.js';
 
-const RUNS = Number(process.env['SINEW_TAKEOVER_RUNS'] ?? 3);
+const RUNS = Number(process.env['SINEW_TAKEOVER_RUNS'] ?? 20);
 const ENOUGH = Math.floor(0.9 * RUNS);
 const FIRST_SEED = 4_100_000;
 const SETUP = join(ROOT, 'config/demo.yaml');
