@@ -199,15 +199,25 @@ export class PolicyPilot {
    */
   looksAt(index: number, replan: number): boolean {
     const steps = this.#package.spec.horizon.observation;
-    for (let next = index; next < index + steps; next++) if (this.#due(next, replan)) return true;
+    // The planner may ask for a chunk earlier than it seems once one has been taken over.
+    const changing = this.#busyUntil > index * this.#stepTime + SAME_TIME;
+    for (let next = index; next < index + steps; next++) {
+      if (this.#due(next, replan)) return true;
+      if (changing && next > index && this.#free(next, replan)) return true;
+    }
     return false;
   }
 
   /** Without a planner at every `replan`-th observation; else as soon as one can be of use. */
   #due(index: number, replan: number): boolean {
     if (this.#planner === undefined) return index % replan === 0;
-    const stamp = index * this.#stepTime;
-    if (stamp < this.#busyUntil - SAME_TIME || !this.#planner.due(stamp)) return false;
+    return this.#free(index, replan) && this.#planner.due(index * this.#stepTime);
+  }
+
+  /** Whether a chunk may be computed from observation `index`, whatever the planner says. */
+  #free(index: number, replan: number): boolean {
+    if (this.#planner === undefined) return false;
+    if (index * this.#stepTime < this.#busyUntil - SAME_TIME) return false;
     return this.#lastIndex === undefined || index - this.#lastIndex >= replan;
   }
 
