@@ -25,6 +25,9 @@ async function heardAt(from: number): Promise<number> {
 
 /** Every tick that began after the e-stop was heard is one of stopping. */
 async function stopsAtTheNextTick(press: () => Promise<void>): Promise<void> {
+  // A policy that a busy machine holds up stands by itself; stopping is to be something.
+  const stands = () => rig.rows.at(-1)?.reason.every((code) => code === Reason.stop) !== false;
+  await rig.until(() => !stands(), 'motion by the policy');
   const from = rig.part('controller').errors.length;
   const row = rig.rows.length;
   await press();
@@ -37,9 +40,6 @@ async function stopsAtTheNextTick(press: () => Promise<void>): Promise<void> {
   const after = rig.rows.slice(row).filter(({ time }) => time > heard + STAMP_S);
   expect(after.length).toBeGreaterThan(5);
   for (const { reason } of after) expect(reason.every((code) => code === Reason.stop)).toBe(true);
-  // It moved until the press, so that stopping is something.
-  const before = rig.rows.slice(row - 20, row);
-  expect(before.every(({ reason }) => reason.some((code) => code !== Reason.stop))).toBe(true);
 }
 
 const mode = (page: Page) =>

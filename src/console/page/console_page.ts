@@ -63,7 +63,6 @@ export class ConsolePage implements Handlers {
     this.#link = link;
     this.#alarm = alarm;
     this.#operates = welcome.role === 'operator';
-    alarm.note = welcome.why ?? '';
     const { robot, reasons, tickRateHz } = welcome;
     const send = link.send.bind(link);
     const columns = 1 + robot.joints.length * MONITOR_FIELDS.length;
@@ -168,9 +167,9 @@ export class ConsolePage implements Handlers {
       );
       mark(line, 'is', distance < TOUCHING_M ? 'bad' : distance < NEAR_M ? 'warn' : 'ok');
     });
-    if (!this.#alarm.note && this.#gamepads.name !== undefined) {
-      this.#alarm.note = `gamepad: ${this.#gamepads.name}; hold the left shoulder button to command`;
-    }
+    const { name: pad } = this.#gamepads;
+    const note = pad && `gamepad: ${pad}; hold the left shoulder button to command`;
+    this.#alarm.note = this.#welcome.why ?? note ?? '';
   }
 
   #trails(): void {

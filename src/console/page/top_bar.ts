@@ -19,7 +19,6 @@ export class TopBar {
   readonly #late = h('strong', {}, '–');
   readonly #chunk = h('strong', {}, '–');
   readonly #delay = h('strong', {}, '–');
-  readonly #gate = h('span', { class: 'pill', hidden: true });
   readonly #me: string;
 
   constructor(welcome: Welcome, onTheme: () => void, onHelp: () => void) {
@@ -37,7 +36,6 @@ export class TopBar {
       this.#mode,
       ...groups,
       this.#operator,
-      this.#gate,
       h('span', { class: 'spacer' }),
       figure('rate', this.#rate),
       figure('late p99', this.#late),
@@ -72,12 +70,6 @@ export class TopBar {
     const who = operator === this.#me ? `this page${name}` : `${operator}${name}`;
     say(this.#operator, operator === null ? 'no operator' : `operator: ${who}`);
     mark(this.#operator, 'is', operator === null ? 'off' : 'operator');
-    const asking = authority?.gate?.['asking'] === true;
-    this.#gate.hidden = !asking;
-    if (asking) {
-      mark(this.#gate, 'is', 'warn');
-      say(this.#gate, 'the policy asks for an operator');
-    }
   }
 
   health({ ticks, recording }: HealthMessage): void {
