@@ -144,20 +144,13 @@ describe('the policy process', () => {
     const episode = async (begin: number): Promise<number[][]> => {
       const before = r.chunks.length;
       await r.policy.setParameters({ episode: 4 }, 60);
-      r.sendJoints(begin);
-      r.sendImage('front', begin);
-      r.sendImage('wrist', begin);
+      r.show(begin);
       await r.activate();
       for (let k = 0; k <= 6; k++) {
         const stamp = begin + k * 0.04;
-        if (k > 0) {
-          r.positions.shoulder_pan = 0.1 * k;
-          r.sendJoints(stamp);
-          r.sendImage('front', stamp);
-          r.sendImage('wrist', stamp);
-        }
-        await r.until(() => Math.abs((r.marks.at(-1)?.[0] ?? 0) - stamp) < 1e-6, `frame ${k}`);
-        const [, newest = 0, sequence] = r.marks.at(-1) ?? [];
+        r.positions.shoulder_pan = 0.1 * k;
+        if (k > 0) r.show(stamp);
+        const [, newest = 0, sequence] = await r.done(stamp);
         expect(sequence).toBe(k);
         expect(newest).toBeCloseTo(begin + 3 * Math.floor(k / 3) * 0.04, 6);
       }
@@ -168,5 +161,24 @@ describe('the policy process', () => {
     };
     const first = await episode(1);
     expect(await episode(1.5)).toEqual(first);
+  });
+
+  it('waits until the arm stands where chunks do not last for the delay, and says so', async () => {
+    const r = await start({
+      lockstep: true,
+      delay: 0.5,
+      policy: ['replan_frames: 1'],
+      executor: '{ type: real_time_chunking }',
+    });
+    r.show(1);
+    await r.activate();
+    for (let k = 1; k <= 18; k++) {
+      r.show(1 + k * 0.05);
+      await r.done(1 + k * 0.05);
+    }
+    // From rest, executed from 1.5 to 1.8 s; one from 1.5 s would come at 2 s and is held back.
+    await r.diagnosis('inference', /chunks last 0\.30 s, which does not cover 0\.50 s of delay/);
+    expect(stampsOf(r.chunks).map((stamp) => stamp.toFixed(2))).toEqual(['1.00', '1.85']);
+    expect((await r.diagnosis('inference', /does not cover/)).level).toBe(1);
   });
 });

@@ -41,6 +41,8 @@ export interface PolicyRigOptions {
   /** The `executor` section of the controller, as YAML; empty if absent. */
   readonly executor?: string;
   readonly lockstep?: boolean;
+  /** Time from an observation to its chunk's takeover in lock-step, s. */
+  readonly delay?: number;
   /** False: the wrist camera is silent at first. */
   readonly wrist?: boolean;
   /** Of joints, rad; 0 if absent. */
@@ -78,6 +80,7 @@ export class PolicyRig {
       policy = [],
       executor = '{}',
       lockstep = false,
+      delay = 0,
       wrist = true,
       positions,
       spoil,
@@ -119,6 +122,7 @@ export class PolicyRig {
     const file = spoiled.path('setup.yaml');
     const lines = [
       `robot: ${join(root, 'config/so101.yaml')}`,
+      `episode: { inference_delay_s: ${delay} }`,
       'controller:',
       `  executor: ${executor}`,
       'policy:',
@@ -174,6 +178,20 @@ export class PolicyRig {
     if (this.sending.front) this.sendImage('front', stamp, this.size.front);
     if (this.sending.wrist) this.sendImage('wrist', stamp);
     this.frames.push(stamp);
+  }
+
+  /** A joint state and frames of one time. */
+  show(stamp: number): void {
+    this.sendJoints(stamp);
+    this.sendImage('front', stamp);
+    this.sendImage('wrist', stamp);
+  }
+
+  /** In lock-step: the policy's word that it is done with the frames of that time. */
+  async done(stamp: number): Promise<Float64Array> {
+    const mark = () => this.marks.at(-1) ?? new Float64Array();
+    await this.until(() => Math.abs((mark()[0] ?? 0) - stamp) < 1e-6, `frames of ${stamp} s`);
+    return mark();
   }
 
   sendJoints(stamp: number, names: readonly string[] = REPORTED): void {
