@@ -39,7 +39,8 @@ export function printAims(aims: readonly Aim[]): void {
   for (const { what, measured, limit, unit } of aims) {
     const met = measured <= limit ? 'met' : 'MISSED';
     const end = unit === undefined ? '×' : ` ${unit}`;
-    console.log(`aim ${met}: ${what}: ${measured.toFixed(2)}${end}, at most ${limit}${end}`);
+    const most = Number(limit.toFixed(3));
+    console.log(`aim ${met}: ${what}: ${measured.toFixed(2)}${end}, at most ${most}${end}`);
   }
 }
 

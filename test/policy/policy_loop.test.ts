@@ -1,7 +1,7 @@
 // When the policy infers and what it gives on, with a real inference thread.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InferenceClient } from '../../src/policy/inference_client.js';
-import { ObservationSync } from '../../src/policy/observation_sync.js';
+import type { ObservationSync } from '../../src/policy/observation_sync.js';
 import { loadPackage } from '../../src/policy/package_file.js';
 import { PolicyLoop, type PolicyLoopOptions } from '../../src/policy/policy_loop.js';
 import {
@@ -9,6 +9,7 @@ import {
   type PlannerOptions,
 } from '../../src/policy/real_time_chunking/chunk_planner.js';
 import type { Prefix } from '../../src/policy/real_time_chunking/real_time_chunking.js';
+import { idle, makeSync, startInference } from './loop_rig.js';
 import { fixture } from './packages.js';
 
 const FRAME = 1 / 30;
@@ -23,25 +24,11 @@ let frames: [number, number, number][];
 let rejected: string[];
 
 beforeAll(async () => {
-  inference = await InferenceClient.start(source, {
-    program: { threads: 1 },
-    warmupRuns: 1,
-    deadline: 30,
-    onDead: (error) => {
-      throw error;
-    },
-  });
+  inference = await startInference(source);
 });
 afterAll(() => inference.close());
 beforeEach(() => {
-  sync = new ObservationSync(source.spec, {
-    ageBudget: 0.2,
-    skewBudget: 0.01,
-    futureTolerance: 0.05,
-    historyTolerance: 0.05,
-    jointHold: 0,
-    freezeBudget: Number.POSITIVE_INFINITY,
-  });
+  sync = makeSync(source);
   chunks = [];
   frames = [];
   rejected = [];
@@ -91,18 +78,12 @@ function push(k: number, joints = 0.1): void {
   }
 }
 
-/** Waits until no chunk is being computed. */
-async function idle(): Promise<void> {
-  while (inference.busy) await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Pushes `count` frame sets, each followed by a poll and the end of what it began. */
 async function run(tested: PolicyLoop, count: number, first = 0): Promise<void> {
   for (let k = first; k < first + count; k++) {
     push(k);
     tested.poll();
-    await idle();
+    await idle(inference);
   }
 }
 
@@ -131,8 +112,8 @@ describe('the policy loop', () => {
       push(k);
       tested.poll();
     }
-    await idle();
-    await idle();
+    await idle(inference);
+    await idle(inference);
     expect(chunks.map(({ stamp }) => frameOf(stamp))).toEqual([0, 7]);
   });
 
@@ -186,7 +167,7 @@ describe('the policy loop', () => {
     tested.start(0);
     for (let k = 0; k < 8; k++) push(k);
     tested.poll();
-    while (frames.length < 8) await idle();
+    while (frames.length < 8) await idle(inference);
     expect(frames.map(([stamp, , sequence]) => [frameOf(stamp), sequence])).toEqual(
       Array.from({ length: 8 }, (_, k) => [k, k]),
     );
@@ -200,7 +181,7 @@ describe('the policy loop', () => {
     push(0);
     tested.poll();
     sync.reset();
-    await idle();
+    await idle(inference);
     expect(chunks).toEqual([]);
     expect(tested.counts.dropped).toBe(1);
     await run(tested, 1, 1);
@@ -213,7 +194,7 @@ describe('the policy loop', () => {
     push(0);
     tested.poll();
     tested.stop();
-    await idle();
+    await idle(inference);
     expect(chunks).toEqual([]);
   });
 });
@@ -225,22 +206,8 @@ describe('a chunk that cannot be used', () => {
     ['is not finite', 1, /rejected: number 0 of it is NaN/],
     ['failed in a graph', 2, /Gather/],
   ])('because it %s is counted, named and not given on', async (_, joint, line) => {
-    const client = await InferenceClient.start(faulty, {
-      program: {},
-      warmupRuns: 1,
-      deadline: 30,
-      onDead: (error) => {
-        throw error;
-      },
-    });
-    sync = new ObservationSync(faulty.spec, {
-      ageBudget: 1,
-      skewBudget: 0.01,
-      futureTolerance: 0.05,
-      historyTolerance: 0.05,
-      jointHold: 0,
-      freezeBudget: Number.POSITIVE_INFINITY,
-    });
+    const client = await startInference(faulty);
+    sync = makeSync(faulty, 1);
     const tested = loop({ inference: client, replanFrames: 1 });
     tested.start(0);
     const state = new Float64Array(3);
@@ -248,8 +215,7 @@ describe('a chunk that cannot be used', () => {
       now = t;
       sync.pushJoints(t, t, state);
       tested.poll();
-      while (client.busy) await idle();
-      await new Promise((resolve) => setImmediate(resolve));
+      await idle(client);
     };
     state[joint] = 7;
     await step(1);
@@ -266,21 +232,14 @@ describe('a chunk that cannot be used', () => {
 describe('a policy without cameras', () => {
   it('infers after every N joint states', async () => {
     const faulty = loadPackage(fixture('tiny_faulty'));
-    sync = new ObservationSync(faulty.spec, {
-      ageBudget: 1,
-      skewBudget: 0.01,
-      futureTolerance: 0.05,
-      historyTolerance: 0.05,
-      jointHold: 0,
-      freezeBudget: Number.POSITIVE_INFINITY,
-    });
+    sync = makeSync(faulty, 1);
     const tested = loop({ replanFrames: 4 });
     tested.start(0);
     for (let k = 0; k < 10; k++) {
       now = 1 + k * 0.01;
       sync.pushJoints(now, now, new Float64Array(3));
       tested.poll();
-      await idle();
+      await idle(inference);
     }
     expect(chunks.map(({ stamp }) => Math.round(100 * (stamp - 1)))).toEqual([0, 4, 8]);
   });

@@ -1,14 +1,14 @@
 // Streaming diffusion on real graphs: the buffer kept from chunk to chunk, and when it is not.
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { InferenceClient } from '../../src/policy/inference_client.js';
+import type { InferenceClient } from '../../src/policy/inference_client.js';
 import { ObservationBlock } from '../../src/policy/observation_block.js';
-import { ObservationSync } from '../../src/policy/observation_sync.js';
 import { loadPackage } from '../../src/policy/package_file.js';
 import { PolicyLoop } from '../../src/policy/policy_loop.js';
 import { PolicyProgram } from '../../src/policy/program/policy_program.js';
 import { StreamPlanner } from '../../src/policy/real_time_chunking/stream_planner.js';
 import type { NoiseSource } from '../../src/policy/samplers/sampler.js';
+import { idle, makeSync, startInference } from './loop_rig.js';
 import { fixture } from './packages.js';
 
 const KEY = 'observation.state';
@@ -87,22 +87,15 @@ describe('a program of streaming diffusion', () => {
   );
 });
 
-async function startInference(): Promise<InferenceClient> {
-  const client = await InferenceClient.start(source, {
-    program: {},
-    warmupRuns: 2,
-    deadline: 30,
-    onDead: (error) => {
-      throw error;
-    },
-  });
+async function inferenceOfStream(): Promise<InferenceClient> {
+  const client = await startInference(source, 2);
   closing.push(() => client.close());
   return client;
 }
 
 describe('the inference thread', () => {
   it('begins a new stream after an answer that is not finite, and when it is told to', async () => {
-    const client = await startInference();
+    const client = await inferenceOfStream();
     const chunk = async (lift: number, number: number, forget = false): Promise<number[]> => {
       for (const step of [0, 1]) client.observation.state(KEY, step).set([lift, 0, 0]);
       const { actions, nonFinite } = await client.infer(5, { episode: 0, chunk: number }, forget);
@@ -123,15 +116,8 @@ describe('the inference thread', () => {
 describe('the policy loop of a stream', () => {
   /** Joint states 20 ms apart and a chunk that takes no time; [stamp, begin of the first step]. */
   async function run(interrupt?: number): Promise<{ rows: number[][]; actions: number[][] }> {
-    const inference = await startInference();
-    const sync = new ObservationSync(source.spec, {
-      ageBudget: 0.2,
-      skewBudget: 0.01,
-      futureTolerance: 0.05,
-      historyTolerance: 0.05,
-      jointHold: 0,
-      freezeBudget: Number.POSITIVE_INFINITY,
-    });
+    const inference = await inferenceOfStream();
+    const sync = makeSync(source);
     const planner = new StreamPlanner({ steps: STEPS, stepTime: DT, delayWindow: 5 });
     const rows: number[][] = [];
     const actions: number[][] = [];
@@ -160,8 +146,7 @@ describe('the policy loop of a stream', () => {
       if (k === interrupt) planner.interrupted(now);
       sync.pushJoints(now, now, new Float64Array(3));
       loop.poll();
-      while (inference.busy) await new Promise((resolve) => setImmediate(resolve));
-      await new Promise((resolve) => setImmediate(resolve));
+      await idle(inference);
     }
     return { rows, actions };
   }
