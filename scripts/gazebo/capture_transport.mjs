@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Captures what two real peers of an installed gz-transport say to each other, and prints the packets
 // that the tests read: one peer has the topics and services of gz-sim, the other one uses them. Nothing
-// of this project takes part. Needs gz-transport 13 or later with its headers (see transport_peer.mjs),
+// of this project takes part. Needs gz-transport 13 or 14 with its headers (see transport_peer.mjs),
 // g++, tcpdump, and a network namespace:
 //
 //   node scripts/gazebo/isolated.mjs node scripts/gazebo/capture_transport.mjs > FILE.json
