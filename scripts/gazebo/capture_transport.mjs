@@ -132,10 +132,11 @@ function distinct(entries) {
 
 const folder = mkdtempSync(join(tmpdir(), 'sinew-capture-'));
 const file = join(folder, 'packets.pcap');
+let recorder;
 try {
   const program = buildPeer(folder);
   const filter = 'tcp or udp port 10317 or udp port 10318';
-  const recorder = spawn(
+  recorder = spawn(
     'tcpdump',
     ['-i', 'lo', '-Z', 'root', '--immediate-mode', '-U', '-w', file, filter],
     { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -155,5 +156,6 @@ try {
   const { name, version } = installedTransport();
   console.log(JSON.stringify({ transport: `${name} ${version}`, discovery, zeromq }, null, 1));
 } finally {
+  recorder?.kill();
   rmSync(folder, { recursive: true });
 }
