@@ -31,6 +31,16 @@ def waves(phase: torch.Tensor, frequencies: torch.Tensor) -> torch.Tensor:
     return torch.cat([angles.sin(), angles.cos()], dim=2).flatten(1)
 
 
+# Steps over which what a chunk goes on from fades into what the observation asks for.
+RETURN_STEPS = 2.0
+
+
+def fading(rows: int, held: torch.Tensor) -> torch.Tensor:
+    """1 before step `held` [K], then falling, without a bend where it begins to; [K,rows,1]."""
+    behind = (torch.arange(rows) - held[:, None] + 1).clamp(min=0) / RETURN_STEPS
+    return ((1 + behind) * (-behind).exp())[:, :, None]
+
+
 class ChunkHead(nn.Module):
     """Predicts the clean normalised chunk [K,P,J].
 
@@ -94,7 +104,15 @@ class ChunkHead(nn.Module):
         x = self.enter(sample.flatten(1)) + both
         for block in self.blocks:
             x = block(x, both)
-        return proposal + self.leave(x).unflatten(1, self.shape) * self.delta_scale
+        clean = proposal + self.leave(x).unflatten(1, self.shape) * self.delta_scale
+        return clean if phase.dim() == 1 else self.led_on(clean, sample, phase)
+
+    def led_on(self, clean, sample, phase) -> torch.Tensor:
+        """The chunk going on from where its steps at time 0 end, whatever the network makes of them."""
+        held = (phase <= 0).to(clean.dtype)
+        last = held - torch.cat([held[:, 1:], torch.zeros_like(held[:, :1])], dim=1)
+        seam = ((sample - clean) * last[:, :, None]).sum(1, keepdim=True)
+        return clean + seam * fading(self.shape[0], held.sum(1))
 
 
 class Denoiser(nn.Module):

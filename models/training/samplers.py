@@ -9,12 +9,14 @@ The stream of actions that is never begun anew has a file of its own, streaming.
 import torch
 from diffusers import DDIMScheduler
 
+from head import fading
+
 TRAIN_TIMESTEPS = 100
 CLIP = 1.0
 STEPS = 10
 # What leads into a chunk lies so far from what the expert would do, normalised: an executed prefix
-# follows an older picture. It fades over some steps of what is learnt, so a policy returns.
-LEAD_ERROR, RETURN_STEPS = 0.02, 3.0
+# follows an older picture. It fades in what is learnt, so a policy returns.
+LEAD_ERROR = 0.02
 
 
 def make_ddim(steps: int = STEPS) -> DDIMScheduler:
@@ -34,8 +36,8 @@ def make_ddim(steps: int = STEPS) -> DDIMScheduler:
 def lead_error(count: int, rows: int, joints: int, held: torch.Tensor) -> torch.Tensor:
     """Error [count, rows, joints] of steps before `held` [count], and how it fades behind them."""
     size = LEAD_ERROR * torch.randn(count, 1, 1).abs() * (torch.rand(count, 1, 1) < 0.7)
-    behind = (torch.arange(rows) - held[:, None] + 1).clamp(min=0)
-    return size * torch.randn(count, 1, joints) * (-behind / RETURN_STEPS).exp()[:, :, None]
+    error = size * torch.randn(count, 1, joints) * fading(rows, held)
+    return error * (held > 0)[:, None, None]
 
 
 class FlowProcess:
@@ -85,23 +87,37 @@ class FlowProcess:
 class PrefixProcess(FlowProcess):
     """Training-time real-time chunking: the first steps of some chunks are executed already.
 
-    They come clean, with time 0, and nothing is learnt of them but what follows from them.
+    They come clean, with time 0, and nothing is learnt of them but what follows from them. What is
+    executed was decided before the newest observation, so it may be off what the expert would do
+    now, or late; a network that has not seen that goes on with whatever it is given and never turns
+    to what comes next, such as closing the gripper.
     """
 
     name = "prefix"
     time_per_step = True
     # Steps of the longest prefix: 0.67 s at 15 Hz.
     longest = 10
+    # Shares of prefixes that are of an older chunk, and of those that are late, by as many steps.
+    older, late, latest = 0.4, 0.25, 6
 
-    def corrupt(self, action: torch.Tensor):
+    def corrupt(self, action: torch.Tensor, earlier: torch.Tensor):
+        """`earlier` [K,P,J] is what a chunk of some steps ago had for the same times."""
         count, rows, joints = action.shape
         length = torch.randint(0, self.longest + 1, (count,))
-        held = torch.arange(rows) < length[:, None]
-        time = self.draw_time(count)[:, None].masked_fill(held, 0.0)
-        error = lead_error(count, rows, joints, length) * (length > 0)[:, None, None]
-        action = (action + error).clamp(-CLIP, CLIP)
-        noised = self.mix(action, torch.randn_like(action), time)
-        return noised, time, action, (~held).float()[:, :, None]
+        held = (torch.arange(rows) < length[:, None])[:, :, None]
+        kind = torch.rand(count, 1, 1)
+        behind = torch.randint(1, self.latest + 1, (count, 1))
+        lagging = (torch.arange(rows) - behind).clamp(min=0)[:, :, None].expand(-1, -1, joints)
+        executed = torch.where(kind < self.older, earlier, action)
+        executed = torch.where(kind > 1 - self.late, action.gather(1, lagging), executed)
+        # The difference at the last step that is executed fades behind it.
+        last = (length - 1).clamp(min=0)[:, None, None].expand(-1, 1, joints)
+        seam = (executed - action).gather(1, last) * (length > 0)[:, None, None]
+        wanted = torch.where(held, executed, action + seam * fading(rows, length))
+        wanted = (wanted + lead_error(count, rows, joints, length)).clamp(-CLIP, CLIP)
+        time = self.draw_time(count)[:, None].masked_fill(held[:, :, 0], 0.0)
+        noised = self.mix(wanted, torch.randn_like(wanted), time)
+        return noised, time, wanted, (~held).float()
 
 
 class DiffusionProcess:

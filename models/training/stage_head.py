@@ -23,6 +23,7 @@ NOISES = 2  # noised copies of each chunk in a batch; the observation is read on
 PEAK_RATE = 1.5e-3
 FEATURE_NOISE = 0.05
 STATE_NOISE = 0.003  # rad
+MOST_STEPS_AGO = 6  # from the observation of the chunk that is executed to the newest
 TAIL_WEIGHT = 0.35  # weight of the last step of a chunk relative to the first
 
 
@@ -56,6 +57,8 @@ class Task:
 
     def __init__(self, data: Demonstrations, stats: dict, process):
         self.process = process
+        self.random = np.random.default_rng(4)
+        self.data = data
         if isinstance(process, StreamingProcess):
             self.tables = longer_chunks(data, stats)
         else:
@@ -66,9 +69,22 @@ class Task:
 
     def draw(self, frames: np.ndarray):
         """NOISES noised chunks of each frame, times, wanted chunks, and weights of the loss."""
-        tables = (table[frames].repeat(NOISES, *[1] * (table.dim() - 1)) for table in self.tables)
-        noised, time, wanted, weight = self.process.corrupt(*tables)
+        tables = [table[frames] for table in self.tables]
+        if isinstance(self.process, PrefixProcess):
+            tables.append(self._earlier(frames))
+        copies = (table.repeat(NOISES, *[1] * (table.dim() - 1)) for table in tables)
+        noised, time, wanted, weight = self.process.corrupt(*copies)
         return noised, time, wanted, weight * self.falling
+
+    def _earlier(self, frames: np.ndarray) -> torch.Tensor:
+        """What the expert's chunk of up to MOST_STEPS_AGO frames ago had for these chunks' times."""
+        (action,) = self.tables
+        ago = self.random.integers(1, MOST_STEPS_AGO + 1, len(frames))
+        source = np.maximum(frames - ago, 0)
+        same = self.data.episode[source] == self.data.episode[frames]
+        ago = np.where(same & np.isfinite(self.data.action[source]).all((1, 2)), ago, 0)
+        rows = np.minimum(np.arange(self.data.horizon) + ago[:, None], self.data.horizon - 1)
+        return action[(frames - ago)[:, None], rows]
 
     @torch.no_grad()
     def measure_deltas(self, head: StreamHead, state: torch.Tensor, frames: np.ndarray) -> None:
