@@ -1,6 +1,6 @@
 /**
- * What two real peers of Harmonic's transport said to each other, as scripts/gazebo/capture_transport.mjs
- * has recorded it. Identifiers and ports are those of that run, and get names here.
+ * What two real peers of a transport said to each other, as scripts/gazebo/capture_transport.mjs has
+ * recorded it. Identifiers and ports are those of that run.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -25,35 +25,54 @@ export interface CapturedPacket {
   readonly message: DiscoveryMessage;
 }
 
-const file = new URL('golden/transport13.json', import.meta.url);
-const capture: Capture = JSON.parse(readFileSync(file, 'utf8'));
+/** One recorded conversation. */
+export class Conversation {
+  /** Name and version of the transport. */
+  readonly transport: string;
+  readonly packets: readonly CapturedPacket[];
+  readonly #messages: readonly Uint8Array[][];
 
-export const transport = capture.transport;
+  /** @param name of the file in golden/ */
+  constructor(name: string) {
+    const file = new URL(`golden/${name}.json`, import.meta.url);
+    const capture: Capture = JSON.parse(readFileSync(file, 'utf8'));
+    this.transport = capture.transport;
+    this.packets = capture.discovery.map(({ port, bytes: text }) => {
+      const bytes = bytesOf(text);
+      const decoded = decodeDiscovery(bytes);
+      if (decoded.fault !== null) throw new Error(`a captured packet is ${decoded.fault}: ${text}`);
+      return { port, bytes, message: decoded.message };
+    });
+    this.#messages = capture.zeromq.map((frames) => frames.map(bytesOf));
+  }
 
-export const packets: readonly CapturedPacket[] = capture.discovery.map(({ port, bytes: text }) => {
-  const bytes = bytesOf(text);
-  const decoded = decodeDiscovery(bytes);
-  if (decoded.fault !== null) throw new Error(`a captured packet is ${decoded.fault}: ${text}`);
-  return { port, bytes, message: decoded.message };
-});
+  /** [topic, address of the publisher, data, type] */
+  published(topic: string): Uint8Array[] {
+    return this.#message(4, topic);
+  }
 
-const messages = capture.zeromq.map((frames) => frames.map(bytesOf));
+  /** [service, address for the answer, identity, node, request, data, request type, response type] */
+  requested(service: string): Uint8Array[] {
+    return this.#message(8, service);
+  }
 
-/** The message with so many frames on this topic or service of partition `sinew`. */
-function messageOf(count: number, topic: string): Uint8Array[] {
-  const found = messages.find(
-    (frames) => frames.length === count && textFrame(frames, 0) === `@/sinew@${topic}`,
-  );
-  if (found === undefined) throw new Error(`no message with ${count} frames on ${topic}`);
-  return found;
+  /** [service, node, request, data, '1' or '0'] */
+  answered(service: string): Uint8Array[] {
+    return this.#message(5, service);
+  }
+
+  /** The message with so many frames on this topic or service of partition `sinew`. */
+  #message(count: number, topic: string): Uint8Array[] {
+    const found = this.#messages.find(
+      (frames) => frames.length === count && textFrame(frames, 0) === `@/sinew@${topic}`,
+    );
+    if (found === undefined) throw new Error(`no message with ${count} frames on ${topic}`);
+    return found;
+  }
 }
 
-/** [topic, address of the publisher, data, type] */
-export const published = (topic: string) => messageOf(4, topic);
-/** [service, address for the answer, identity, node, request, data, request type, response type] */
-export const requested = (service: string) => messageOf(8, service);
-/** [service, node, request, data, '1' or '0'] */
-export const answered = (service: string) => messageOf(5, service);
+export const harmonic = new Conversation('transport13');
+export const jetty = new Conversation('transport15');
 
 /** The text with what another run would have otherwise made equal: UUIDs and ports. */
 export const masked = (text: string) =>

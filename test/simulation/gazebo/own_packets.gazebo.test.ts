@@ -10,7 +10,9 @@ import {
 import { MulticastSocket } from '../../../src/simulation/gazebo/transport/multicast_socket.js';
 import { TransportNode } from '../../../src/simulation/gazebo/transport/transport_node.js';
 import { until } from '../../integration/until.js';
-import { masked, packets } from './captured.js';
+import { harmonic, masked } from './captured.js';
+
+const { packets } = harmonic;
 
 const HOST = '127.0.0.1';
 const STATS = '/world/sinew/stats';
