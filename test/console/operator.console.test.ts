@@ -112,6 +112,8 @@ describe('taking over', () => {
     await page.keyboard.press('h');
     await rig.granted(({ mode }) => mode === 'policy', 'the policy in command');
     await rig.moving();
+    // Why the robot was held is said no longer than it is.
+    await page.waitForFunction(`document.querySelector('#operate > .hint').textContent === ''`);
   });
 
   it('by group leaves the others to the policy, and gives single groups back', async () => {

@@ -21,6 +21,8 @@ export class OperatePanel {
   readonly #resume: HTMLButtonElement;
   readonly #mode: HTMLSelectElement;
   readonly #why = h('p', { class: 'hint', 'aria-live': 'polite' });
+  /** The controller's reason, as said last. */
+  #reason = '';
   readonly #rows = new Map<
     string,
     { take: HTMLButtonElement; give: HTMLButtonElement; who: HTMLElement }
@@ -107,7 +109,15 @@ export class OperatePanel {
     this.#letGo.disabled = !this.#operates || this.#hold.held === undefined;
     const lost = authority?.phase === 'hold' && authority.mode === 'hold' && !busy;
     this.#resume.hidden = !(this.#operates && lost && this.#hold.held === undefined);
-    if (this.#hold.held === undefined && authority?.reason) say(this.#why, authority.reason);
+    this.#explain(authority?.reason ?? '');
+  }
+
+  /** Says why the controller holds the robot, until it no longer does; the page's own words stay. */
+  #explain(reason: string): void {
+    if (this.#hold.held !== undefined) return;
+    if (reason === '' && this.#why.textContent !== this.#reason) return;
+    say(this.#why, reason);
+    this.#reason = reason;
   }
 
   #takeGroups(groups: readonly string[]): void {
