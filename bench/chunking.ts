@@ -36,6 +36,7 @@ Success, time, jerk and seams of the demonstration for each executor at each inf
 simulated time. Finished episodes are stored, so that several runs add up.
 
   --quick            a few episodes, to see that all works; nothing is stored
+  --check            exit with 1 if an aim is missed
   --episodes N       episodes a cell (default 50)
   --delays A,B,…     ms from an observation to its chunk’s takeover (default ${DELAYS_MS.join(',')})
   --executors A,B,…  of ${Object.keys(EXECUTORS).join(', ')} (default: all)
@@ -55,6 +56,7 @@ function options() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
       episodes: { type: 'string' },
       delays: { type: 'string' },
       executors: { type: 'string' },
@@ -71,13 +73,14 @@ function options() {
     console.log(HELP);
     process.exit(0);
   }
-  const { quick } = values;
+  const { quick, check } = values;
   const executors =
     values.executors?.split(',') ?? (quick ? QUICK.executors : Object.keys(EXECUTORS));
   const unknown = executors.find((name) => !(name in EXECUTORS));
   if (unknown !== undefined) throw new Error(`no executor "${unknown}"; see --help`);
   return {
     quick,
+    check,
     executors,
     delays: values.delays?.split(',').map(Number) ?? (quick ? QUICK.delays : DELAYS_MS),
     episodes: Number(values.episodes ?? (quick ? QUICK.episodes : 50)),
@@ -182,6 +185,8 @@ async function main(): Promise<void> {
     refused,
     aims: aimsJson(judged),
   });
+  const met = judged.length > 0 && judged.every(({ measured, limit }) => measured <= limit);
+  if (chosen.check && !met) process.exitCode = 1;
 }
 
 try {

@@ -70,7 +70,8 @@ export class ControllerNode {
     const { clock, inputs, memory, config } = this.#parts;
     const { topics } = config;
     if (!clock.ready && !config.lockstep) return 'no simulated time on /clock';
-    if (phaseOf(memory) === 'e_stop') return 'the e-stop is engaged; call ~/reset first';
+    if (phaseOf(memory) === 'e_stop')
+      return 'the e-stop is engaged; reset it first (~/reset, or Reset at the page)';
     if (inputs.eStopHeld) return `the e-stop on ${topics.e_stop} is held`;
     const { jointStates, jointStateFault, eStopTopic } = inputs;
     const stale = !config.lockstep && jointStates.expired(steadyNow());
@@ -124,7 +125,11 @@ export class ControllerNode {
   #offerEStop(): void {
     const { node, inputs, memory, log } = this.#parts;
     node.service('~/e_stop', 'std_srvs/srv/SetBool', ({ data }) => {
-      if (!data) return { success: false, message: 'to release the e-stop, call ~/reset' };
+      if (!data)
+        return {
+          success: false,
+          message: 'what releases the e-stop is a reset (~/reset, or Reset at the page)',
+        };
       inputs.engageEStop();
       log.error('e-stop engaged by service');
       return { success: true, message: 'e-stop engaged' };
