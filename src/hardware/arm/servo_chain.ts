@@ -120,11 +120,11 @@ export class ServoChain {
   async prepare(): Promise<void> {
     for (const { state, id, follows } of this.#turns) {
       const { model } = state;
-      const settings = { return_delay: 0, operating_mode: model.positionMode };
-      const secondary = follows === undefined ? {} : { secondary_id: follows };
-      for (const [name, value] of Object.entries({ ...settings, ...secondary })) {
-        await ensureRegister(this.bus, model, id, name, value);
-      }
+      const ensure = (name: string, value: number) =>
+        ensureRegister(this.bus, model, id, name, value);
+      await ensure('return_delay', 0);
+      await ensure('operating_mode', model.positionMode);
+      if (follows !== undefined) await ensure('secondary_id', follows);
     }
   }
 
