@@ -5,6 +5,7 @@ import { SafetyFilter } from '../../src/safety/filter.js';
 import { QpStatus, QuadraticProgram } from '../../src/safety/internal/quadratic_program.js';
 import type { BenchRobot } from './filter_robot.js';
 import { generator } from './generator.js';
+import { median } from './rounds.js';
 
 /** s: period of the ticks. */
 const PERIOD = 0.004;
@@ -16,8 +17,6 @@ const FAR = 2.2;
 
 /** Ticks between two forced collections. */
 const BATCH = 50;
-/** Bytes that asking for the size of the heap takes itself: measured without a tick. */
-const OWN_BYTES = ownBytes();
 
 /** `free` stays where nothing is near; `crossing` goes from one random pose to the next. */
 export type Motion = 'free' | 'crossing';
@@ -118,24 +117,28 @@ export class FilterRun {
 
   /**
    * Bytes by which the heap grows in a tick, between collections that are forced every few ticks, so
-   * that none comes by itself. Right only after enough runs to have code optimised.
+   * that none comes by itself: the median of these batches, since code that is compiled meanwhile lies on
+   * the heap as well. Right only after enough runs to have code optimised.
    */
   bytes(): number {
     const filter = this.#start();
     const collect = collector();
     const ticks = this.#targets;
     const measured = this.#measured;
-    let grown = 0;
+    const grown: number[] = [];
     for (let from = 0; from < ticks.length; from += BATCH) {
       collect();
+      const first = process.memoryUsage().heapUsed;
       const before = process.memoryUsage().heapUsed;
       const end = Math.min(from + BATCH, ticks.length);
       for (let i = from; i < end; i++) {
         filter.follow(PERIOD, ticks[i] as Float64Array, measured);
       }
-      grown += process.memoryUsage().heapUsed - before - OWN_BYTES;
+      // Asking takes memory itself: as much as from the first time to the second.
+      const own = before - first;
+      grown.push((process.memoryUsage().heapUsed - before - own) / (end - from));
     }
-    return grown / ticks.length;
+    return median(grown);
   }
 
   /** The programs that one run solves, at most `most` of them, evenly spread. */
@@ -155,14 +158,6 @@ export class FilterRun {
     if (!verdict.ready) throw new Error(verdict.why);
     return filter;
   }
-}
-
-function ownBytes(): number {
-  const grown = Array.from({ length: 20 }, () => {
-    const before = process.memoryUsage().heapUsed;
-    return process.memoryUsage().heapUsed - before;
-  });
-  return grown.sort((a, b) => a - b)[10] ?? 0;
 }
 
 /** Forces a whole garbage collection. */

@@ -2,7 +2,7 @@
  * How near the arm is to itself and to the scene, for the page. It looks at the same model as the
  * safety filter but decides nothing: what is shown and what is enforced are computed apart.
  */
-import { at } from '../core/vector.js';
+import { item } from '../core/vector.js';
 import type { CollisionModel } from '../description/collision_types.js';
 import { CAPSULE_SIZE, capsuleDistance, newDistance } from '../description/distance.js';
 import { Kinematics } from '../description/kinematics.js';
@@ -76,9 +76,9 @@ function onSurfaces(
   q: readonly number[],
   [first, second]: readonly [number, number],
 ): [number[], number[]] {
-  const step = [0, 1, 2].map((i) => at(q, i) - at(p, i));
+  const step = [0, 1, 2].map((i) => item(q, i) - item(p, i));
   const length = Math.hypot(...step) || 1;
   const along = (from: readonly number[], distance: number) =>
-    from.map((value, i) => value + (at(step, i) / length) * distance);
+    from.map((value, i) => value + (item(step, i) / length) * distance);
   return [along(p, first), along(q, -second)];
 }

@@ -4,7 +4,12 @@
  * Element `i` of `values`. Outside the array it is undefined at run time, which every comparison
  * and sum treats as NaN, so the safety filter fails closed on it.
  */
-export function at(values: Float64Array | readonly number[], i: number): number {
+export function at(values: Float64Array, i: number): number {
+  return values[i] as number;
+}
+
+/** The same for whatever is like an array: apart, so that `at` sees one kind only and stays fast. */
+export function item(values: ArrayLike<number>, i: number): number {
   return values[i] as number;
 }
 

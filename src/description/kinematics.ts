@@ -19,6 +19,16 @@ export interface KinematicsOptions {
   readonly fixed?: Readonly<Record<string, number>>;
 }
 
+/** A point, m, and a direction of any length. */
+export interface Witness {
+  px: number;
+  py: number;
+  pz: number;
+  gx: number;
+  gy: number;
+  gz: number;
+}
+
 /** Poses are 4×4 row-major, translation in m; `q` is in rad (m for prismatic joints). */
 export class Kinematics {
   readonly joints: readonly string[];
@@ -26,7 +36,7 @@ export class Kinematics {
   readonly base: string;
   /** Names of all links from the base outwards; `linkPoses` holds theirs in this order. */
   readonly links: readonly string[];
-  /** One pose for each of `links`, 16 numbers apart; as of the last call of `update`. */
+  /** One pose for each of `links`, 16 numbers apart; as of the last `update`, or as far as `placeLink`. */
   readonly linkPoses: Float64Array;
 
   private readonly table: FrameTable;
@@ -34,6 +44,12 @@ export class Kinematics {
   private readonly chains: readonly Int32Array[];
   private readonly chain: Int32Array;
   private readonly toolAt: number;
+  /** Joints that move the tool, and room for what each makes of it. */
+  private readonly movers: Int32Array;
+  private readonly columns: Float64Array;
+  /** Positions of `moveTo`, and for each frame whether it is placed there. */
+  private readonly q: Float64Array;
+  private readonly placed: Uint8Array;
 
   /** @throws SinewError when a joint or link is unknown, or the tool does not hang on the base */
   constructor(robot: RobotDescription, options: KinematicsOptions) {
@@ -60,6 +76,10 @@ export class Kinematics {
     });
     this.chains = chains;
     this.chain = chains[toolIndex] ?? new Int32Array(0);
+    this.movers = this.moversOf(this.toolAt).joints;
+    this.columns = new Float64Array(6 * this.movers.length);
+    this.q = new Float64Array(this.joints.length);
+    this.placed = new Uint8Array(frames.length);
   }
 
   /** Offset in `linkPoses` of a link's pose. */
@@ -77,6 +97,28 @@ export class Kinematics {
   update(q: ArrayLike<number>): void {
     const frames = this.links.length - 1;
     for (let f = 0; f < frames; f++) this.table.place(f, q, this.linkPoses);
+  }
+
+  /**
+   * Moves the robot to the positions in `q` from `from` on. Poses are computed link by link, by `placeLink`:
+   * those of other links are of no meaning.
+   */
+  moveTo(q: Float64Array, from: number): void {
+    for (let i = 0; i < this.q.length; i++) this.q[i] = q[from + i] as number;
+    this.placed.fill(0);
+  }
+
+  /** Computes the pose of a link, and of all between the base and it, where `moveTo` moved the robot. */
+  placeLink(linkAt: number): void {
+    const chain = this.chains[linkAt / TRANSFORM_SIZE] as Int32Array;
+    const { placed } = this;
+    let link = chain.length;
+    while (link > 0 && placed[chain[link - 1] as number] === 0) link--;
+    for (; link < chain.length; link++) {
+      const f = chain[link] as number;
+      this.table.place(f, this.q, this.linkPoses);
+      placed[f] = 1;
+    }
   }
 
   /** Writes the tool's pose in the base frame, 16 numbers, into `out`. */
@@ -98,14 +140,12 @@ export class Kinematics {
   /** `jacobian` at the `q` of the last `forward`, `update` or `jacobian`. */
   jacobianHere(out: Float64Array): void {
     const n = this.joints.length;
-    this.originJacobian(this.toolAt, out);
-    out.fill(0, 3 * n, 6 * n);
-    const { kinds, indices, multipliers, axes } = this.table;
-    for (let link = 0; link < this.chain.length; link++) {
-      const f = this.chain[link] ?? 0;
-      if (kinds[f] !== 1) continue;
-      for (let i = 0; i < 3; i++) {
-        add(out, (3 + i) * n + (indices[f] ?? 0), (multipliers[f] ?? 0) * (axes[3 * f + i] ?? 0));
+    const { columns, movers } = this;
+    this.moverColumns(this.toolAt, columns, 0);
+    out.fill(0, 0, 6 * n);
+    for (let i = 0; i < movers.length; i++) {
+      for (let row = 0; row < 6; row++) {
+        add(out, row * n + (movers[i] as number), columns[6 * i + row] as number);
       }
     }
   }
@@ -120,33 +160,25 @@ export class Kinematics {
   pointJacobian(linkAt: number, px: number, py: number, pz: number, out: Float64Array): void {
     const n = this.joints.length;
     out.fill(0, 0, 3 * n);
-    this.addPointGradient(linkAt, px, py, pz, 1, 0, 0, 1, out, 0);
-    this.addPointGradient(linkAt, px, py, pz, 0, 1, 0, 1, out, n);
-    this.addPointGradient(linkAt, px, py, pz, 0, 0, 1, 1, out, 2 * n);
+    this.addPointGradient(linkAt, { px, py, pz, gx: 1, gy: 0, gz: 0 }, out, 0);
+    this.addPointGradient(linkAt, { px, py, pz, gx: 0, gy: 1, gz: 0 }, out, n);
+    this.addPointGradient(linkAt, { px, py, pz, gx: 0, gy: 0, gz: 1 }, out, 2 * n);
   }
 
   /**
-   * Adds to `out`, from `outAt` on, for each joint of `q`: `scale` · g · the velocity, per unit of
-   * joint velocity, of a point that moves with a link, at the `q` of the last `update`.
+   * Adds to `out`, from `outAt` on, for each joint of `q`: g · the velocity, per unit of joint velocity, of
+   * the point p that moves with a link, which must be placed.
    *
    * @param linkAt the link's offset in `linkPoses`
-   * @param px, py, pz the point in the base frame, m
-   * @param gx, gy, gz a direction in base axes, of any length
+   * @param witness both in base axes; an object, since numbers passed on may be allocated
    */
   addPointGradient(
     linkAt: number,
-    px: number,
-    py: number,
-    pz: number,
-    gx: number,
-    gy: number,
-    gz: number,
-    scale: number,
+    { px, py, pz, gx, gy, gz }: Readonly<Witness>,
     out: Float64Array,
     outAt: number,
   ): void {
-    const chain = this.chains[linkAt / TRANSFORM_SIZE];
-    if (chain === undefined) return;
+    const chain = this.chains[linkAt / TRANSFORM_SIZE] as Int32Array;
     const poses = this.linkPoses;
     const { kinds, indices, multipliers, offsets, axes } = this.table;
     for (let link = 0; link < chain.length; link++) {
@@ -166,43 +198,53 @@ export class Kinematics {
       } else {
         rate = gx * x + gy * y + gz * z;
       }
-      add(out, outAt + (indices[f] ?? 0), scale * (multipliers[f] ?? 0) * rate);
+      add(out, outAt + (indices[f] ?? 0), (multipliers[f] ?? 0) * rate);
     }
   }
 
   /**
-   * Writes the Jacobian, 3×n row-major, of the velocity of a link's origin, at the `q` of the last
-   * `update`: `pointJacobian` for a control tick, where numbers passed on would have to be allocated.
+   * The joints of `q` that move a link, from the base outwards, one that moves several frames several
+   * times; and by how much each moves its frame for a unit of its own.
    */
-  originJacobian(linkAt: number, out: Float64Array): void {
-    const n = this.joints.length;
-    const chain = this.chains[linkAt / TRANSFORM_SIZE];
-    out.fill(0, 0, 3 * n);
-    if (chain === undefined) return;
+  moversOf(linkAt: number): { joints: Int32Array; multipliers: Float64Array } {
+    const { kinds, indices, multipliers } = this.table;
+    const moving = (this.chains[linkAt / TRANSFORM_SIZE] as Int32Array).filter(
+      (f) => kinds[f] !== 0,
+    );
+    return {
+      joints: moving.map((f) => indices[f] as number),
+      multipliers: Float64Array.from(moving, (f) => multipliers[f] as number),
+    };
+  }
+
+  /**
+   * Writes for each of `moversOf` how the origin of a link, which must be placed, moves and how the link
+   * turns with a unit of the joint: 3 + 3 numbers in base axes, from `outAt` on.
+   */
+  moverColumns(linkAt: number, out: Float64Array, outAt: number): void {
+    const chain = this.chains[linkAt / TRANSFORM_SIZE] as Int32Array;
     const poses = this.linkPoses;
-    const { kinds, indices, multipliers, offsets, axes } = this.table;
+    const { kinds, multipliers, offsets, axes } = this.table;
+    let to = outAt;
     for (let link = 0; link < chain.length; link++) {
-      const f = chain[link] ?? 0;
-      const kind = kinds[f] ?? 0;
-      if (kind === 0) continue;
-      const i = indices[f] ?? 0;
-      const scale = multipliers[f] ?? 0;
-      const x = axes[3 * f] ?? 0;
-      const y = axes[3 * f + 1] ?? 0;
-      const z = axes[3 * f + 2] ?? 0;
-      if (kind === 1) {
-        const at = offsets[f] ?? 0;
-        const rx = (poses[linkAt + 3] ?? 0) - (poses[at + 3] ?? 0);
-        const ry = (poses[linkAt + 7] ?? 0) - (poses[at + 7] ?? 0);
-        const rz = (poses[linkAt + 11] ?? 0) - (poses[at + 11] ?? 0);
-        add(out, i, scale * (y * rz - z * ry));
-        add(out, n + i, scale * (z * rx - x * rz));
-        add(out, 2 * n + i, scale * (x * ry - y * rx));
-      } else {
-        add(out, i, scale * x);
-        add(out, n + i, scale * y);
-        add(out, 2 * n + i, scale * z);
-      }
+      const f = chain[link] as number;
+      if (kinds[f] === 0) continue;
+      const scale = multipliers[f] as number;
+      const x = scale * (axes[3 * f] as number);
+      const y = scale * (axes[3 * f + 1] as number);
+      const z = scale * (axes[3 * f + 2] as number);
+      const turns = kinds[f] === 1;
+      const at = offsets[f] as number;
+      const rx = (poses[linkAt + 3] as number) - (poses[at + 3] as number);
+      const ry = (poses[linkAt + 7] as number) - (poses[at + 7] as number);
+      const rz = (poses[linkAt + 11] as number) - (poses[at + 11] as number);
+      out[to] = turns ? y * rz - z * ry : x;
+      out[to + 1] = turns ? z * rx - x * rz : y;
+      out[to + 2] = turns ? x * ry - y * rx : z;
+      out[to + 3] = turns ? x : 0;
+      out[to + 4] = turns ? y : 0;
+      out[to + 5] = turns ? z : 0;
+      to += 6;
     }
   }
 

@@ -33,14 +33,6 @@ export function pointReach(tree: JointTree, link: string, point: Vector3 = [0, 0
   return new Reach(tree).of({ link, points: [point] });
 }
 
-/**
- * For each pair of joints, at most how fast the velocity of the point per unit of the one changes with
- * the other, m/rad²: as many rows as joints, symmetric.
- */
-export function pointBend(tree: JointTree, link: string, point: Vector3 = [0, 0, 0]): number[][] {
-  return new Reach(tree).bend({ link, points: [point] });
-}
-
 /** Bounds for the bodies of one robot. */
 export class Reach {
   readonly base: string;
@@ -68,32 +60,6 @@ export class Reach {
   /** For each joint, at most how fast any point of the body can move in the base frame, m/rad. */
   of(body: Body): number[] {
     return this.sum(this.radii(body, this.chain(body.link), []));
-  }
-
-  /**
-   * For each pair of joints, at most how fast the velocity of any point of the body, per unit of the
-   * one joint, changes with the other, m/rad². That is the same for both: turning the inner one turns
-   * what the outer one makes of the point, and sliding it changes nothing of that.
-   */
-  bend(body: Body): number[][] {
-    const chain = this.chain(body.link);
-    const radii = this.radii(body, chain, []);
-    const bends = this.joints.map(() => this.joints.map(() => 0));
-    const add = (i: number, k: number, value: number) => {
-      const row = bends[i] ?? [];
-      row[k] = (row[k] ?? 0) + value;
-    };
-    chain.forEach((inner, depth) => {
-      if (inner.index < 0 || inner.prismatic) return;
-      for (const outer of chain.slice(depth)) {
-        const radius = radii.get(outer);
-        if (radius === undefined) continue;
-        const value = Math.abs(inner.multiplier * outer.multiplier) * radius;
-        add(inner.index, outer.index, value);
-        if (outer !== inner) add(outer.index, inner.index, value);
-      }
-    });
-    return bends;
   }
 
   /**

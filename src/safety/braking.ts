@@ -9,16 +9,20 @@
  */
 
 /**
- * Travel of a joint while it brakes. What is asked and what comes out are fields, so that nothing is
- * allocated to pass numbers on.
+ * How a joint brakes. What is asked and what comes out are fields, so that nothing is allocated to pass
+ * numbers on.
  */
-export class BrakingTravel {
+export class Braking {
   v = 0;
   a = 0;
+  /** Length of a tick, s. */
+  h = 0;
   A = 1;
   J = Infinity;
-  /** The result, rad. */
+  /** Result of `peak` and `rest`, rad. */
   travel = 0;
+  /** Result of `stop`, rad/s². */
+  stopping = 0;
 
   /**
    * Greatest further travel upwards (≥ 0) under the hardest braking: jerk −J down to −A, then −A,
@@ -63,12 +67,13 @@ export class BrakingTravel {
     const hold = (speed ** 2 - release ** 2) / (2 * A);
     this.travel = side * (first + hold + (bottom * release) / (3 * J));
   }
-}
 
-/**
- * Acceleration of one tick of length h that brakes a speed v to rest as fast as jerk allows to land
- * without swinging through: the root of v + a·h + a·|a|/2J = 0. |a| ≤ A is left to the caller.
- */
-export function stopAcceleration(v: number, h: number, J: number): number {
-  return (-2 * v) / (h + Math.sqrt(h * h + (2 * Math.abs(v)) / J));
+  /**
+   * Acceleration of one tick that brakes the speed v to rest as fast as jerk allows to land without
+   * swinging through: the root of v + a·h + a·|a|/2J = 0. |a| ≤ A is left to the caller.
+   */
+  stop(): void {
+    const { v, h, J } = this;
+    this.stopping = (-2 * v) / (h + Math.sqrt(h * h + (2 * Math.abs(v)) / J));
+  }
 }

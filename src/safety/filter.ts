@@ -1,7 +1,7 @@
 /**
  * The safety filter: last before every write, in every mode. Pure and synchronous; it has no clock,
- * does no I/O and allocates next to nothing in a tick. Its promises are the property tests in
- * test/safety/promises.test.ts and promises_cartesian.test.ts.
+ * does no I/O and allocates nothing in a tick (but a little where there is an energy budget). Its
+ * promises are the property tests in test/safety/promises.test.ts and promises_cartesian.test.ts.
  *
  * idle ──start──► running ──engage──► e-stop ──reset──► idle
  * Only `running` follows commands. In every other state the command brakes to rest and stays there.
@@ -89,7 +89,9 @@ export class SafetyFilter {
 
   /** Whether the command neither moves nor is about to. */
   get atRest(): boolean {
-    for (const joint of this.#joints) if (!joint.atRest) return false;
+    for (let i = 0; i < this.#joints.length; i++) {
+      if (!(this.#joints[i] as JointMotion).atRest) return false;
+    }
     return true;
   }
 
@@ -174,16 +176,16 @@ export class SafetyFilter {
       this.#command.reasons.fill(reason);
       return command;
     }
-    const h = this.#admit(period, measured);
+    this.#admit(period, measured);
     this.#command.desired.set(desired);
-    if (h === 0) return this.#repeat();
+    if (this.#command.period === 0) return this.#repeat();
     this.#propose(desired);
-    if (this.#synchronise) synchronise(this.#joints, h);
-    if (this.#tank !== undefined) this.#economise(this.#tank, effort, h);
-    this.#barrier?.shape(h);
+    if (this.#synchronise) synchronise(this.#joints);
+    if (this.#tank !== undefined) this.#economise(this.#tank, effort);
+    this.#barrier?.shape();
     this.#take();
     this.#read(Band.pass);
-    this.#tank?.spend(effort, this.velocity, h);
+    this.#tank?.spend(effort, this.velocity, this.#command.period);
     return this.#command;
   }
 
@@ -199,19 +201,19 @@ export class SafetyFilter {
     effort = UNKNOWN,
   ): SafeCommand | undefined {
     if (!this.#placed) return undefined;
-    const h = this.#admit(period, measured);
+    this.#admit(period, measured);
     this.#command.desired.fill(Number.NaN);
-    if (h === 0) return this.#repeat();
-    for (const joint of this.#joints) joint.brake(h);
-    if (kind === 'joint') this.#barrier?.stop(h);
+    if (this.#command.period === 0) return this.#repeat();
+    for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).brake();
+    if (kind === 'joint') this.#barrier?.stop();
     else {
-      proposeStopAlong(this.#joints, h);
-      this.#barrier?.shape(h);
+      proposeStopAlong(this.#joints);
+      this.#barrier?.shape();
     }
     this.#take();
-    for (const joint of this.#joints) joint.rest();
+    for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).rest();
     this.#read(Band.limit);
-    this.#tank?.spend(effort, this.velocity, h);
+    this.#tank?.spend(effort, this.velocity, this.#command.period);
     return this.#command;
   }
 
@@ -230,13 +232,15 @@ export class SafetyFilter {
     return overlap === undefined ? undefined : refused(overlap, -1, this.#barrier?.nearest);
   }
 
-  /** Seconds that the tick counts for: 0 when the clock gave no usable period. */
-  #admit(period: number, measured: Float64Array): number {
-    const h = period >= SHORTEST_PERIOD ? Math.min(period, this.#longestPeriod) : 0;
+  /** Notes what is measured, and what the tick counts for: 0 s when the clock gave no usable period. */
+  #admit(period: number, measured: Float64Array): void {
     const command = this.#command;
-    command.period = h;
-    for (let i = 0; i < this.#joints.length; i++) command.measured[i] = at(measured, i);
-    return h;
+    command.period = period >= SHORTEST_PERIOD ? Math.min(period, this.#longestPeriod) : 0;
+    if (this.#barrier !== undefined) this.#barrier.period = command.period;
+    for (let i = 0; i < this.#joints.length; i++) {
+      (this.#joints[i] as JointMotion).period = command.period;
+      command.measured[i] = measured[i] ?? Number.NaN;
+    }
   }
 
   #rejection(desired: Float64Array, measured: Float64Array): number {
@@ -254,8 +258,8 @@ export class SafetyFilter {
    * Scales the steps prepared down to what the tank can pay for, between them and a stop: a joint
    * too fast for that brakes as hard as it can without swinging through.
    */
-  #economise(tank: EnergyTank, effort: Float64Array, h: number): void {
-    const { velocities } = this.#command;
+  #economise(tank: EnergyTank, effort: Float64Array): void {
+    const { velocities, period: h } = this.#command;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
       velocities[i] = joint.velocity + joint.next * h;
@@ -268,18 +272,21 @@ export class SafetyFilter {
       const brake = joint.hardest;
       const paid = (share * at(velocities, i) - joint.velocity) / h;
       const least = Math.min(brake, joint.next);
-      joint.change(clamp(paid, least, Math.max(brake, joint.next)), Reason.energy);
+      joint.next = clamp(paid, least, Math.max(brake, joint.next));
+      joint.changed(Reason.energy);
     }
   }
 
   #propose(desired: Float64Array): void {
-    const { period } = this.#command;
-    let i = 0;
-    for (const joint of this.#joints) joint.propose(period, at(desired, i++));
+    for (let i = 0; i < this.#joints.length; i++) {
+      const joint = this.#joints[i] as JointMotion;
+      joint.desired = at(desired, i);
+      joint.propose();
+    }
   }
 
   #take(): void {
-    for (const joint of this.#joints) joint.take();
+    for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).take();
   }
 
   #repeat(): SafeCommand {
@@ -293,8 +300,10 @@ export class SafetyFilter {
     const command = this.#command;
     command.band = band;
     command.energy = this.energy;
-    command.clearance = this.#barrier?.clearance ?? Infinity;
-    command.nearest = this.#barrier?.nearest ?? -1;
+    if (this.#barrier !== undefined) {
+      command.clearance = this.#barrier.clearance;
+      command.nearest = this.#barrier.nearest;
+    }
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
       command.positions[i] = joint.position;

@@ -27,7 +27,7 @@ export interface WrenchOptions {
 }
 
 export class EffortLimits {
-  readonly #thresholds: readonly number[];
+  readonly #thresholds: Float64Array;
   readonly #timeout: number;
   readonly #settling = new Settling();
   /** When all watched joints were last measured, s. */
@@ -37,7 +37,7 @@ export class EffortLimits {
   constructor({ thresholds, timeout }: EffortOptions) {
     for (const [i, threshold] of thresholds.entries()) positive(`threshold ${i}`, threshold);
     positive('timeout', timeout);
-    this.#thresholds = thresholds;
+    this.#thresholds = Float64Array.from(thresholds);
     this.#timeout = timeout;
   }
 

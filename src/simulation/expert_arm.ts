@@ -4,7 +4,7 @@
  * place (3), inclination (1) and rotation (1) determine them.
  */
 import { SinewError } from '../core/error.js';
-import { at } from '../core/vector.js';
+import { at, item } from '../core/vector.js';
 import { Kinematics } from '../description/kinematics.js';
 import type { RobotDescription } from '../description/robot_description.js';
 import { TRANSFORM_SIZE } from '../description/transform.js';
@@ -169,13 +169,13 @@ export function tiltOf(pose: HandPose): number {
 /** A point of the hand in the base. */
 export function toWorld(pose: HandPose, p: Point): [number, number, number] {
   const row = (i: number): number =>
-    at(pose, i) * at(p, 0) + at(pose, i + 1) * at(p, 1) + at(pose, i + 2) * at(p, 2);
+    at(pose, i) * item(p, 0) + at(pose, i + 1) * item(p, 1) + at(pose, i + 2) * item(p, 2);
   return [at(pose, 3) + row(0), at(pose, 7) + row(4), at(pose, 11) + row(8)];
 }
 
 /** A point of the base in the hand. */
 export function toHand(pose: HandPose, p: Point): [number, number, number] {
-  const [x, y, z] = [at(p, 0) - at(pose, 3), at(p, 1) - at(pose, 7), at(p, 2) - at(pose, 11)];
+  const [x, y, z] = [item(p, 0) - at(pose, 3), item(p, 1) - at(pose, 7), item(p, 2) - at(pose, 11)];
   const column = (i: number): number => at(pose, i) * x + at(pose, i + 4) * y + at(pose, i + 8) * z;
   return [column(0), column(1), column(2)];
 }

@@ -109,14 +109,49 @@ describe('kinematics', () => {
         const [x = 0, y = 0, z = 0] = place(q);
         const [gx = 0, gy = 0, gz = 0] = g;
         const out = new Float64Array(kinematics.joints.length + 2).fill(5);
-        kinematics.addPointGradient(at, x, y, z, gx, gy, gz, -2, out, 1);
+        kinematics.addPointGradient(at, { px: x, py: y, pz: z, gx, gy, gz }, out, 1);
         expect([out[0], out.at(-1)]).toEqual([5, 5]);
         slopes.forEach((slope, j) => {
-          expect(Math.abs((out[1 + j] ?? NaN) - (5 - 2 * slope))).toBeLessThan(1e-6);
+          expect(Math.abs((out[1 + j] ?? NaN) - (5 + slope))).toBeLessThan(1e-6);
         });
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('places links one by one where it was moved to, as it places them all', () => {
+    fc.assert(
+      fc.property(chains, positions, positions, (joints, q, other) => {
+        const [one, all] = [build(joints), build(joints)];
+        const n = one.joints.length;
+        for (const where of [q, other]) {
+          all.update(where);
+          one.moveTo(Float64Array.of(9, ...where), 1);
+          const order = [...one.links.keys()].map((i) => (i * 5 + n) % one.links.length);
+          for (const index of order) {
+            one.placeLink(16 * index);
+            const pose = [...one.linkPoses.subarray(16 * index, 16 * index + 16)];
+            expect(pose).toEqual([...all.linkPoses.subarray(16 * index, 16 * index + 16)]);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('leaves links alone that are not asked for', () => {
+    const slide: ChainJoint = {
+      type: 'prismatic',
+      xyz: [0, 0, 0],
+      rpy: [0, 0, 0],
+      axis: [1, 0, 0],
+    };
+    const kinematics = build([slide, slide]);
+    kinematics.moveTo(Float64Array.of(0.5, 0.25), 0);
+    kinematics.placeLink(16);
+    expect([3, 19, 35].map((at) => kinematics.linkPoses[at])).toEqual([0, 0.5, 0]);
+    kinematics.placeLink(32);
+    expect(kinematics.linkPoses[35]).toBe(0.75);
   });
 
   it('has no gradient for points of the base', () => {
@@ -124,7 +159,7 @@ describe('kinematics', () => {
       { type: 'revolute', xyz: [0, 0, 1], rpy: [0, 0, 0], axis: [1, 0, 0] },
     ]);
     const out = Float64Array.of(3);
-    kinematics.addPointGradient(0, 1, 2, 3, 1, 1, 1, 1, out, 0);
+    kinematics.addPointGradient(0, { px: 1, py: 2, pz: 3, gx: 1, gy: 1, gz: 1 }, out, 0);
     expect([...out]).toEqual([3]);
   });
 

@@ -14,7 +14,7 @@ import {
 } from '../../src/description/distance.js';
 import { Kinematics } from '../../src/description/kinematics.js';
 import { PlacedCapsules } from '../../src/description/placed_capsules.js';
-import { type JointTree, pointBend, pointReach, Reach } from '../../src/description/reach.js';
+import { type JointTree, pointReach, Reach } from '../../src/description/reach.js';
 import { loadRobot } from '../../src/description/robot.js';
 import type { Vector3 } from '../../src/description/robot_description.js';
 import { parseUrdf } from '../../src/description/urdf_parser.js';
@@ -49,12 +49,11 @@ function rates(
   first: number,
   second: number | undefined,
 ): Float64Array {
-  const { px, py, pz, qx, qy, qz, gx, gy, gz } = distance;
+  const { qx, qy, qz, gx, gy, gz } = distance;
   const out = new Float64Array(kinematics.joints.length);
-  kinematics.addPointGradient(first, px, py, pz, gx, gy, gz, 1, out, 0);
-  if (second !== undefined) {
-    kinematics.addPointGradient(second, qx, qy, qz, gx, gy, gz, -1, out, 0);
-  }
+  kinematics.addPointGradient(first, distance, out, 0);
+  const other = { px: qx, py: qy, pz: qz, gx: -gx, gy: -gy, gz: -gz };
+  if (second !== undefined) kinematics.addPointGradient(second, other, out, 0);
   return out;
 }
 
@@ -122,80 +121,6 @@ describe('the reach of a point', () => {
     );
     const tree = { description, joints: ['p'], base: 'a', fixed: {} };
     expect(pointReach(tree, 'c', [0.5, 0, 0])).toEqual([expect.closeTo(1.5 + 2 * 0.5, 12)]);
-  });
-});
-
-describe('the bend of a point', () => {
-  it('is never exceeded by the change of its Jacobian, on random robots with some joints held', () => {
-    fc.assert(
-      fc.property(chains, positions, fc.integer({ min: 0, max: 8 }), (joints, q, j) => {
-        const tree = chainTree(joints, [`j${j}`]);
-        const n = tree.joints.length;
-        const link = `l${joints.length}`;
-        const bends = pointBend(tree, link);
-        const kinematics = kinematicsOf(tree);
-        const jacobianAt = (where: readonly number[]) => {
-          const out = new Float64Array(3 * n);
-          kinematics.update(where);
-          kinematics.originJacobian(kinematics.linkOffset(link), out);
-          return out;
-        };
-        for (let k = 0; k < n; k++) {
-          const [before, after] = [-1e-5, 1e-5].map((step) =>
-            jacobianAt(q.map((value, i) => (i === k ? value + step : value))),
-          );
-          for (let i = 0; i < n; i++) {
-            const rates = [i, n + i, 2 * n + i].map(
-              (at) => ((after?.[at] ?? NaN) - (before?.[at] ?? NaN)) / 2e-5,
-            );
-            expect(Math.hypot(...rates)).toBeLessThanOrEqual((bends[i]?.[k] ?? NaN) + 1e-6);
-            expect(bends[i]?.[k]).toBe(bends[k]?.[i]);
-          }
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it('is the length of what lies beyond the outer joint, and 0 where the inner one slides', () => {
-    const joint = (type: ChainJoint['type'], length: number): ChainJoint => ({
-      type,
-      xyz: [length, 0, 0.2],
-      rpy: [0, 0, 0],
-      axis: [0, 0, 1],
-    });
-    const turning = chainTree([joint('revolute', 0), joint('revolute', 0.4)]);
-    expect(pointBend(turning, 'l2', [0.1, 0, 5])).toEqual([
-      [expect.closeTo(0.5, 12), expect.closeTo(0.1, 12)],
-      [expect.closeTo(0.1, 12), expect.closeTo(0.1, 12)],
-    ]);
-    const outer = chainTree([joint('revolute', 0), joint('prismatic', 0.4)]);
-    // A slide may be 2 m out, and 0.1 m more.
-    expect(pointBend(outer, 'l2')).toEqual([
-      [expect.closeTo(2.5, 12), 1],
-      [1, 0],
-    ]);
-    const inner = chainTree([joint('prismatic', 0), joint('revolute', 0.4)]);
-    expect(pointBend(inner, 'l2', [0.1, 0, 0])).toEqual([
-      [0, 0],
-      [0, expect.closeTo(0.1, 12)],
-    ]);
-  });
-
-  it('counts joints that mimic another, as often and as fast as they do', () => {
-    const joint = (name: string, parent: string, child: string, more = '') =>
-      `<joint name="${name}" type="revolute"><parent link="${parent}"/><child link="${child}"/>
-       <origin xyz="1 0 0"/><axis xyz="0 0 1"/>
-       <limit lower="-3" upper="3" velocity="1" effort="1"/>${more}</joint>`;
-    const description = parseUrdf(
-      `<robot name="r"><link name="a"/><link name="b"/><link name="c"/>
-       ${joint('p', 'a', 'b')}${joint('m', 'b', 'c', '<mimic joint="p" multiplier="-2"/>')}</robot>`,
-      'r.urdf',
-    );
-    const tree = { description, joints: ['p'], base: 'a', fixed: {} };
-    // Inner with inner, outer with outer, and inner with outer both ways.
-    const all = 1 * 1.5 + 4 * 0.5 + 2 * (2 * 0.5);
-    expect(pointBend(tree, 'c', [0.5, 0, 0])).toEqual([[expect.closeTo(all, 12)]]);
   });
 });
 

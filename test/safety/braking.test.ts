@@ -1,9 +1,8 @@
 /** The closed forms of braking against braking done in small steps. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stopAcceleration } from '../../src/safety/braking.js';
 import { generator } from './attack.js';
-import { peakTravel, restTravel } from './travel.js';
+import { peakTravel, restTravel, stopping } from './travel.js';
 
 const A = 5;
 const J = 40;
@@ -89,12 +88,12 @@ describe('braking', () => {
 describe('the braking of one tick', () => {
   it.each([0.001, 0.01, 0.05])('lands at rest when let go of after %f s', (h) => {
     for (const v of [-3, -0.01, 0, 1e-6, 0.4, 2]) {
-      const a = stopAcceleration(v, h, J);
+      const a = stopping(v, h, J);
       expect(v + a * h + (a * Math.abs(a)) / (2 * J)).toBeCloseTo(0, 12);
     }
   });
 
   it('takes all speed at once without a limit of jerk', () => {
-    expect(stopAcceleration(2, 0.01, Infinity)).toBe(-200);
+    expect(stopping(2, 0.01, Infinity)).toBe(-200);
   });
 });

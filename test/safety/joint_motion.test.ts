@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { JointMotion } from '../../src/safety/internal/joint_motion.js';
 import { Reason } from '../../src/safety/reasons.js';
+import { brake, change, propose } from './prepared.js';
 import { peakTravel, restTravel } from './travel.js';
 
 const LIMITS = {
@@ -27,7 +28,7 @@ function joint(position: number, velocity = 0, acceleration = 0, limits = {}): J
 
 /** Least and greatest of what the next acceleration may be, seen in direction `side`. */
 function range(motion: JointMotion, side: number): [least: number, most: number] {
-  motion.propose(TICK, 0);
+  propose(motion, TICK, 0);
   motion.range();
   return side > 0 ? [motion.least, motion.most] : [-motion.most, -motion.least];
 }
@@ -44,7 +45,7 @@ describe('a joint', () => {
     (side) => {
       const motion = joint(side);
       const desired = side * (1 - 1e-4);
-      motion.propose(TICK, desired);
+      propose(motion, TICK, desired);
       motion.take();
       expect(motion.position).toBe(desired);
       expect(motion.reason).toBe(Reason.none);
@@ -74,7 +75,7 @@ describe('a joint', () => {
 
   it.each(SIDES)('speeds up from rest with its acceleration, not its deceleration: %f', (side) => {
     const motion = joint(0, 0, 0, { jerk: Number.POSITIVE_INFINITY });
-    motion.propose(TICK, 0.9 * side);
+    propose(motion, TICK, 0.9 * side);
     expect(motion.next).toBe(side * LIMITS.acceleration);
     expect(motion.reason).toBe(Reason.acceleration);
   });
@@ -82,26 +83,26 @@ describe('a joint', () => {
   it.each(SIDES)('says that it is jerk that limits it from rest: %f', (side) => {
     // One tick of jerk lies between what the joint may brake and what it may speed up with.
     const motion = joint(0, 0, 0, { jerk: 800 });
-    motion.propose(TICK, 0.9 * side);
+    propose(motion, TICK, 0.9 * side);
     expect(motion.next).toBeCloseTo(8 * side, 9);
     expect(motion.reason).toBe(Reason.jerk);
   });
 
   it.each(SIDES)('braking as hard as it may is limited by its acceleration: %f', (side) => {
     const motion = joint(0, side, 0, { jerk: Number.POSITIVE_INFINITY });
-    motion.propose(TICK, -0.9 * side);
+    propose(motion, TICK, -0.9 * side);
     expect(motion.next).toBe(-side * LIMITS.deceleration);
     expect(motion.reason).toBe(Reason.acceleration);
   });
 
   it.each(SIDES)('jumps to no target that it cannot go on with, after a stop: %f', (side) => {
     const motion = joint(0, side);
-    motion.brake(TICK);
+    brake(motion, TICK);
     motion.take();
     motion.rest();
     // A target that stands still where the next tick can lead.
     const desired = motion.position + motion.velocity * TICK;
-    motion.propose(TICK, desired);
+    propose(motion, TICK, desired);
     motion.take();
     expect(motion.position).not.toBe(desired);
     expect(motion.reason).toBe(Reason.catchUp);
@@ -110,16 +111,16 @@ describe('a joint', () => {
   it.each(SIDES)('nor after its step was changed on the way: %f', (side) => {
     const motion = joint(0, 0);
     for (let i = 1; i <= 10; i++) {
-      motion.propose(TICK, side * 1e-4 * i ** 2);
+      propose(motion, TICK, side * 1e-4 * i ** 2);
       motion.take();
       expect(motion.reason).toBe(Reason.none);
     }
-    motion.propose(TICK, motion.position + motion.velocity * TICK);
-    motion.change(motion.next - side, Reason.energy);
+    propose(motion, TICK, motion.position + motion.velocity * TICK);
+    change(motion, motion.next - side, Reason.energy);
     motion.take();
     expect(motion.reason).toBe(Reason.energy);
     const desired = motion.position + motion.velocity * TICK;
-    motion.propose(TICK, desired);
+    propose(motion, TICK, desired);
     motion.take();
     expect(motion.position).not.toBe(desired);
   });
@@ -135,11 +136,11 @@ describe('a joint', () => {
     expect(restTravel(v, a, D, LIMITS.jerk)).toBeLessThan(0);
     const motion = joint(side * (1 - room), side * v, side * a, { deceleration: D });
     const desired = motion.position + side * (v + (a + change) * h) * h;
-    motion.propose(h, desired);
+    propose(motion, h, desired);
     motion.take();
     expect(side * motion.position).toBeLessThan(side * desired);
     for (let i = 0; i < 100; i++) {
-      motion.brake(h);
+      brake(motion, h);
       motion.take();
       expect(side * motion.position).toBeLessThanOrEqual(1);
     }

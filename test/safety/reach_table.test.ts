@@ -18,12 +18,24 @@ describe('the table of reaches', () => {
         const ways = Float64Array.from(q, Math.abs);
         for (const [k, row] of reach.entries()) {
           const sum = row.reduce((all, value, i) => all + value * (ways[i] ?? NaN), 0);
-          expect(table.travel(k, ways)).toBeCloseTo(sum, 12);
+          table.travel(k, ways);
+          expect(table.sum).toBeCloseTo(sum, 12);
           const between = row.reduce(
             (all, value, i) => all + value * Math.abs((q[i + 1] ?? NaN) - (q[i + 5] ?? NaN)),
             0,
           );
-          expect(table.between(k, Float64Array.from(q), 1, 5)).toBeCloseTo(between, 12);
+          const all = Float64Array.from(q);
+          table.between(k, all, 1, 5);
+          expect(table.sum).toBeCloseTo(between, 12);
+          const pace = row.reduce((all, value, i) => all + value * Math.abs(q[i + 2] ?? NaN), 0);
+          table.pace(k, all, 2);
+          expect(table.sum).toBeCloseTo(pace, 12);
+          const left = row.reduce((all, value, i) => {
+            const gone = Math.abs((q[i + 4] ?? NaN) - (q[i] ?? NaN));
+            return all + value * ((ways[i] ?? NaN) - gone);
+          }, 0);
+          table.remaining(k, { positions: all, ways }, 4);
+          expect(table.sum).toBeCloseTo(left, 12);
         }
       }),
     );

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { proposeStopAlong } from '../../src/safety/internal/coordination.js';
 import { JointMotion } from '../../src/safety/internal/joint_motion.js';
 import { StopProfile } from '../../src/safety/internal/stop_profile.js';
+import { brake } from './prepared.js';
 import { restTravel } from './travel.js';
 
 type Joint = [v: number, a: number, A: number, D: number, J: number, time: number, travel: number];
@@ -41,11 +42,16 @@ function stop(joints: readonly JointMotion[], along: boolean): { nearly: number;
   let nearly = 0;
   for (; joints.some((joint) => !joint.atRest) && ticks < 100_000; ticks++) {
     if (!joints.every(small)) nearly = ticks + 1;
-    for (const joint of joints) joint.brake(TICK);
-    if (along) proposeStopAlong(joints, TICK);
+    for (const joint of joints) brake(joint, TICK);
+    if (along) proposeStopAlong(joints);
     for (const joint of joints) joint.take();
   }
   return { nearly: nearly * TICK, fully: ticks * TICK };
+}
+
+function locate(profile: StopProfile, time: number): void {
+  profile.time = time;
+  profile.locate();
 }
 
 describe('the stop of a joint', () => {
@@ -53,7 +59,7 @@ describe('the stop of a joint', () => {
     const profile = new StopProfile();
     for (const [v, a, , D, J, time, travel] of golden.joint) {
       profile.set(0, v, a, D, J);
-      profile.at(profile.duration);
+      locate(profile, profile.duration);
       const scale = Math.abs(travel) + 1e-3;
       expect(profile.duration / time, `${v} ${a}`).toBeCloseTo(1, 6);
       expect(Math.abs(profile.position - travel) / scale, `${v} ${a}`).toBeLessThan(1e-6);
@@ -71,10 +77,10 @@ describe('the stop of a joint', () => {
       for (let i = 0; i <= 20; i++) {
         const time = (i / 20) * duration;
         const [before, after] = [time - step, time + step].map((t) => {
-          profile.at(Math.max(0, t));
+          locate(profile, Math.max(0, t));
           return profile.position;
         });
-        profile.at(time);
+        locate(profile, time);
         if (i === 20) expect(Math.abs(profile.velocity) / scale, `${v} ${a}`).toBeLessThan(1e-9);
         const span = time + step - Math.max(0, time - step);
         const speed = ((after ?? 0) - (before ?? 0)) / span;
@@ -87,10 +93,10 @@ describe('the stop of a joint', () => {
     const profile = new StopProfile();
     profile.set(0.5, side * 2, side * 3, 4, Number.POSITIVE_INFINITY);
     expect(profile.duration).toBe(0.5);
-    profile.at(0.25);
+    locate(profile, 0.25);
     expect(profile.velocity).toBeCloseTo(side, 12);
     expect(profile.position).toBeCloseTo(0.5 + side * 0.375, 12);
-    profile.at(9);
+    locate(profile, 9);
     expect(profile.velocity).toBeCloseTo(0, 12);
     expect(profile.position).toBeCloseTo(0.5 + side * restTravel(2, 3, 4, Infinity), 12);
   });

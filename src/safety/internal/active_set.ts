@@ -6,7 +6,6 @@
  * The basis is changed by reflections and rotations only, so it stays orthonormal to rounding however
  * nearly parallel the normals are.
  */
-import { at } from '../../core/vector.js';
 
 /** Squared length of what active normals leave of a unit normal, up to which it depends on them. */
 const DEPENDENT = 2 ** -60;
@@ -19,6 +18,13 @@ export class ActiveSet {
   readonly falls: Float64Array;
   /** How the point moves for a unit of it. */
   readonly move: Float64Array;
+  /**
+   * By how much the constraint that entered last comes closer for a unit of its multiplier: the squared length
+   * of `move`; 0 when its normal depends on the active ones. A field, since numbers passed on may be allocated.
+   */
+  square = 0;
+  /** Asked of `add`: multiplier of the constraint that entered last. */
+  multiplier = 0;
   readonly #n: number;
   /** Rows of n: the basis, a vector each. */
   readonly #basis: Float64Array;
@@ -26,7 +32,8 @@ export class ActiveSet {
   readonly #triangle: Float64Array;
   /** The entering normal over the basis. */
   readonly #entering: Float64Array;
-  #square = 0;
+  #cos = 1;
+  #sin = 0;
 
   constructor(n: number) {
     this.#n = n;
@@ -50,7 +57,7 @@ export class ActiveSet {
     let held = 0;
     let free = n;
     for (let j = 0; j < n; j++) {
-      const push = at(pushes, j);
+      const push = pushes[j] as number;
       if (push === 0) {
         free--;
         this.#basis[free * n + j] = 1;
@@ -65,13 +72,8 @@ export class ActiveSet {
     this.count = held;
   }
 
-  /**
-   * Sets `falls` and `move` for a constraint with this unit normal.
-   *
-   * @returns by how much the constraint comes closer for a unit of its multiplier: the squared length
-   *   of `move`; 0 when its normal depends on the active ones
-   */
-  enter(normal: Float64Array): number {
+  /** Sets `falls`, `move` and `square` for a constraint with this unit normal. */
+  enter(normal: Float64Array): void {
     const n = this.#n;
     const basis = this.#basis;
     const entering = this.#entering;
@@ -82,37 +84,37 @@ export class ActiveSet {
       entering[k] = share;
       if (k >= count) square += share * share;
     }
-    this.#square = square > DEPENDENT ? square : 0;
+    this.square = square > DEPENDENT ? square : 0;
     move.fill(0);
-    if (this.#square > 0) {
-      for (let k = count; k < n; k++) add(move, 0, at(entering, k), basis, k * n, n);
+    if (this.square > 0) {
+      for (let k = count; k < n; k++) add(move, 0, entering[k] as number, basis, k * n, n);
     }
     // Back substitution: the entering normal as a sum of active ones, as far as it is one.
     falls.set(entering);
     for (let i = count - 1; i >= 0; i--) {
-      const share = at(falls, i) / at(this.#triangle, i * n + i);
+      const share = (falls[i] as number) / (this.#triangle[i * n + i] as number);
       add(falls, 0, -share, this.#triangle, i * n, i);
       falls[i] = share;
     }
-    return this.#square;
   }
 
   /** Takes in the constraint that entered last, which must not have depended on the others. */
-  add(multiplier: number): void {
+  add(): void {
     const n = this.#n;
     const { count, move } = this;
     const basis = this.#basis;
     const entering = this.#entering;
     // A reflection of the free part of the basis turns its first vector into that of the move.
-    const first = at(entering, count);
-    const length = first > 0 ? -Math.sqrt(this.#square) : Math.sqrt(this.#square);
+    const first = entering[count] as number;
+    const length = first > 0 ? -Math.sqrt(this.square) : Math.sqrt(this.square);
     add(move, 0, -length, basis, count * n, n);
     entering[count] = first - length;
-    const inverse = 1 / (this.#square - first * length);
-    for (let k = count; k < n; k++) add(basis, k * n, -inverse * at(entering, k), move, 0, n);
+    const inverse = 1 / (this.square - first * length);
+    for (let k = count; k < n; k++)
+      add(basis, k * n, -inverse * (entering[k] as number), move, 0, n);
     entering[count] = length;
     this.#triangle.set(entering, count * n);
-    this.multipliers[count] = multiplier;
+    this.multipliers[count] = this.multiplier;
     this.count++;
   }
 
@@ -126,12 +128,25 @@ export class ActiveSet {
     // Each normal after it has a coordinate too many, which a rotation of two vectors takes away.
     for (let k = i; k < this.count; k++) {
       const own = k * n + k;
-      const length = Math.hypot(at(triangle, own), at(triangle, own + 1));
-      const cos = at(triangle, own) / length;
-      const sin = at(triangle, own + 1) / length;
-      for (let row = own; row < this.count * n; row += n)
-        rotate(triangle, row, row + 1, cos, sin, 1);
-      rotate(this.#basis, k * n, (k + 1) * n, cos, sin, n);
+      const first = triangle[own] as number;
+      const second = triangle[own + 1] as number;
+      const length = Math.sqrt(first * first + second * second);
+      this.#cos = first / length;
+      this.#sin = second / length;
+      for (let row = own; row < this.count * n; row += n) this.#rotate(triangle, row, row + 1, 1);
+      this.#rotate(this.#basis, k * n, (k + 1) * n, n);
+    }
+  }
+
+  /** Turns the vectors of `n` numbers from `i` and from `k` in their plane, the first towards the second. */
+  #rotate(a: Float64Array, i: number, k: number, n: number): void {
+    const cos = this.#cos;
+    const sin = this.#sin;
+    for (let j = 0; j < n; j++) {
+      const first = a[i + j] as number;
+      const second = a[k + j] as number;
+      a[i + j] = cos * first + sin * second;
+      a[k + j] = cos * second - sin * first;
     }
   }
 }
@@ -142,10 +157,10 @@ export function dot(a: Float64Array, i: number, b: Float64Array, k: number, n: n
   let even = 0;
   let odd = 0;
   for (let j = 1; j < n; j += 2) {
-    even += at(a, i + j - 1) * at(b, k + j - 1);
-    odd += at(a, i + j) * at(b, k + j);
+    even += (a[i + j - 1] as number) * (b[k + j - 1] as number);
+    odd += (a[i + j] as number) * (b[k + j] as number);
   }
-  if (n % 2 === 1) even += at(a, i + n - 1) * at(b, k + n - 1);
+  if (n % 2 === 1) even += (a[i + n - 1] as number) * (b[k + n - 1] as number);
   return even + odd;
 }
 
@@ -158,15 +173,5 @@ function add(
   k: number,
   n: number,
 ): void {
-  for (let j = 0; j < n; j++) a[i + j] = at(a, i + j) + share * at(b, k + j);
-}
-
-/** Turns the vectors of `n` numbers from `i` and from `k` in their plane, the first towards the second. */
-function rotate(a: Float64Array, i: number, k: number, cos: number, sin: number, n: number): void {
-  for (let j = 0; j < n; j++) {
-    const first = at(a, i + j);
-    const second = at(a, k + j);
-    a[i + j] = cos * first + sin * second;
-    a[k + j] = cos * second - sin * first;
-  }
+  for (let j = 0; j < n; j++) a[i + j] = (a[i + j] as number) + share * (b[k + j] as number);
 }

@@ -11,7 +11,6 @@
  * the joints stop, so a stop breaks no row, and the program has a solution as far as distances are
  * linear. What it finds is checked on the true distances.
  */
-import { at, clamp } from '../../core/vector.js';
 import type { BarrierSettings, CartesianLimits } from '../options.js';
 import { Reason } from '../reasons.js';
 import { Assessment } from './assessment.js';
@@ -22,11 +21,17 @@ import { StopPath } from './stop_path.js';
 
 /** Programs for one step: each is linearised where the last one led. */
 const ATTEMPTS = 3;
-/** What a safe step may fall short by, as a share of the limit, before another is looked for. */
-const CLOSE = 1e-3;
+/**
+ * What a safe step may fall short by before another is looked for: as a share of the limit, and of what
+ * the step prepared fell short by.
+ */
+const CLOSE = 1e-2;
+const MOSTLY = 0.1;
 /** How much more a joint may weigh than one that reaches its target in the step. */
 const MOST_WEIGHT = 1e6;
 export class Barrier {
+  /** Seconds that a step takes. */
+  period = 0;
   readonly #joints: readonly JointMotion[];
   readonly #clearances: Clearances;
   readonly #grossOverlap: number;
@@ -57,11 +62,11 @@ export class Barrier {
 
   /** Least distance that was found last, m, and its number; Infinity and −1 when all is far. */
   get clearance(): number {
-    return this.#assessment.clearance;
+    return this.#assessment.distances.clearance;
   }
 
   get nearest(): number {
-    return this.#assessment.nearest;
+    return this.#assessment.distances.nearest;
   }
 
   /** Greatest speed of a tool centre, m/s. */
@@ -81,30 +86,30 @@ export class Barrier {
   start(q: Float64Array): string | undefined {
     this.#assessment.start(q);
     this.#path.kept.set(q.subarray(0, this.#joints.length));
-    const { clearance, nearest } = this.#assessment;
+    const { clearance, nearest } = this.#assessment.distances;
     if (clearance >= -this.#grossOverlap) return undefined;
     return `"${this.names[nearest]}" overlap by ${(-clearance).toFixed(4)} m`;
   }
 
-  /** Judges the steps of h seconds that the joints have prepared, and changes those that must be. */
-  shape(h: number): void {
+  /** Judges the steps that the joints have prepared, and changes those that must be. */
+  shape(): void {
     if (this.#still()) return;
-    this.#begin(h);
+    this.#begin();
     if (!this.#assessment.good && !this.#search()) this.#retreat();
     this.#adopt();
   }
 
-  /** Judges steps of h seconds with which the joints brake, and changes those that must be. */
-  stop(h: number): void {
+  /** Judges steps with which the joints brake, and changes those that must be. */
+  stop(): void {
     if (this.#still()) return;
-    this.#begin(h);
+    this.#begin();
     if (!this.#assessment.safe) this.#retreat();
     this.#adopt();
   }
 
-  #begin(h: number): void {
-    this.#path.step = h;
-    this.#assessment.keep = Math.exp(-this.#gain * h);
+  #begin(): void {
+    this.#path.step = this.period;
+    this.#assessment.keep = Math.exp(-this.#gain * this.period);
     this.#judge();
   }
 
@@ -119,19 +124,22 @@ export class Barrier {
   }
 
   #prepare(): void {
-    for (const joint of this.#joints) joint.range();
+    for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).range();
     this.#path.spread();
   }
 
   /** Whether the robot rests and is to stay where it is. */
   #still(): boolean {
-    for (const joint of this.#joints) if (!joint.atRest || joint.next !== 0) return false;
+    for (let i = 0; i < this.#joints.length; i++) {
+      const joint = this.#joints[i] as JointMotion;
+      if (!joint.atRest || joint.next !== 0) return false;
+    }
     return true;
   }
 
   /** Looks for the nearest safe step, judging each found; whether there is one. */
   #search(): boolean {
-    const { reason } = this.#assessment;
+    const { reason, shortfall: before } = this.#assessment;
     const { x } = this.#program.program;
     this.#prepare();
     this.#want();
@@ -141,7 +149,8 @@ export class Barrier {
       if (!this.#program.solve(Bounds.wish) && !this.#program.solve(Bounds.must)) break;
       this.#step(x, reason);
       const { safe, shortfall } = this.#assessment;
-      if (safe && (shortfall <= CLOSE || attempt === ATTEMPTS)) return true;
+      if (safe && (shortfall <= Math.max(CLOSE, MOSTLY * before) || attempt === ATTEMPTS))
+        return true;
       if (safe) this.#found.set(x);
       found ||= safe;
       this.#path.spread();
@@ -160,9 +169,10 @@ export class Barrier {
     const { rest, brakeRest, leastRest, mostRest } = this.#path;
     const { target, weight, lower, upper } = this.#program.program;
     for (let i = 0; i < this.#joints.length; i++) {
-      const braked = at(brakeRest, i);
+      const braked = brakeRest[i] as number;
       const left = (this.#joints[i] as JointMotion).distance - braked;
-      weight[i] = clamp(Math.abs(left / (at(rest, i) - braked)), 1, MOST_WEIGHT) || 1;
+      weight[i] =
+        Math.max(1, Math.min(MOST_WEIGHT, Math.abs(left / ((rest[i] as number) - braked)))) || 1;
     }
     target.set(rest);
     lower.set(leastRest);
@@ -186,9 +196,9 @@ export class Barrier {
     this.#prepare();
     for (let i = 0; i < this.#joints.length; i++) {
       const { position } = this.#joints[i] as JointMotion;
-      const before = at(kept, i) - position;
-      lower[i] = Math.min(before, at(brakeRest, i));
-      upper[i] = Math.max(before, at(brakeRest, i));
+      const before = (kept[i] as number) - position;
+      lower[i] = Math.min(before, brakeRest[i] as number);
+      upper[i] = Math.max(before, brakeRest[i] as number);
       x[i] = before;
     }
     weight.fill(1);
@@ -213,7 +223,8 @@ export class Barrier {
   #decelerate(): void {
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      joint.change(joint.hardest, Reason.decelerate);
+      joint.next = joint.hardest;
+      joint.changed(Reason.decelerate);
     }
   }
 }

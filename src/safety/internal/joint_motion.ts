@@ -7,8 +7,7 @@
  * joint can turn before its position limit, always; the soft one, from which it can come to rest
  * before the limit without swinging back, as long as the hard one agrees.
  */
-import { clamp } from '../../core/vector.js';
-import { BrakingTravel, stopAcceleration } from '../braking.js';
+import { Braking } from '../braking.js';
 import { type FilterLimits, usableAcceleration } from '../limits.js';
 import { Reason } from '../reasons.js';
 
@@ -28,9 +27,12 @@ const TARGET = 2;
 
 /**
  * A step is prepared by `propose` or `brake`, may be changed by what limits several joints together
- * (`change`, inside `range`), and is taken by `take`.
+ * (`changed`, inside `range`), and is taken by `take`.
  */
 export class JointMotion {
+  /** Asked of `propose` and `brake`: s; of `propose`: rad, finite. Fields, since numbers passed on may be allocated. */
+  period = 0;
+  desired = 0;
   position = 0;
   velocity = 0;
   acceleration = 0;
@@ -62,9 +64,7 @@ export class JointMotion {
   #rate = 0;
   #bend = 0;
 
-  // Scratch of one step: its length, what is asked for, and what jerk, acceleration and speed leave.
-  #h = 0;
-  #desired = 0;
+  // Scratch of one step: what is asked for, and what jerk, acceleration and speed leave.
   /** Acceleration that leads to what is asked for. */
   #wanted = 0;
   #low = 0;
@@ -73,7 +73,7 @@ export class JointMotion {
   #ranged = false;
   // What `weigh` is asked about: what for, in which direction, what room there is, and the speed and
   // acceleration that the braking is relative to. Fields, since numbers passed on may be allocated.
-  readonly #braking = new BrakingTravel();
+  readonly #braking = new Braking();
   #purpose = TURN;
   #side = 1;
   #room = 0;
@@ -114,20 +114,12 @@ export class JointMotion {
     return this.#target - this.position;
   }
 
-  /** Prepares a step of h seconds towards `desired` (finite). */
-  propose(h: number, desired: number): void {
-    this.#h = h;
-    this.#desired = desired;
-    this.#propose();
-  }
-
-  #propose(): void {
-    const { lower, upper } = this.limits;
-    const h = this.#h;
-    const desired = this.#desired;
-    const target = clamp(desired, lower, upper);
-    this.#watch(target);
+  /** Prepares a step of `period` towards `desired`. */
+  propose(): void {
+    this.#watch();
     this.#open();
+    const { desired, period: h } = this;
+    const target = this.#target;
     const wanted = ((target - this.position) / h - this.velocity) / h;
     this.#wanted = wanted;
     this.#exact = !this.#outside && this.#passes() && (this.#tracking || this.#meets());
@@ -140,7 +132,7 @@ export class JointMotion {
     this.#greatest(TARGET, 1);
     const chase = this.#bound;
     this.range();
-    this.next = clamp(chase, this.least, this.most);
+    this.next = Math.max(this.least, Math.min(this.most, chase));
     this.reason = this.#outside
       ? Reason.outside
       : target === desired
@@ -148,9 +140,8 @@ export class JointMotion {
         : Reason.position;
   }
 
-  /** Prepares a step of h seconds towards rest, as fast as the limits let it. */
-  brake(h: number): void {
-    this.#h = h;
+  /** Prepares a step of `period` towards rest, as fast as the limits let it. */
+  brake(): void {
     this.#open();
     this.#exact = false;
     this.range();
@@ -166,9 +157,8 @@ export class JointMotion {
     this.#bend = 0;
   }
 
-  /** Has the step prepared take another acceleration, inside `range`, for `reason`. */
-  change(next: number, reason: number): void {
-    this.next = next;
+  /** Notes that `next` was given another value, inside `range`, and why. */
+  changed(reason: number): void {
     this.reason = reason;
     this.#exact = false;
     this.#tracking = false;
@@ -176,18 +166,23 @@ export class JointMotion {
 
   /** Takes the step prepared. */
   take(): void {
-    const h = this.#h;
-    if (this.#exact) {
-      this.#settle(this.#target, (this.#target - this.position) / h, h);
-      return;
-    }
     const { lower, upper } = this.limits;
-    let velocity = this.velocity + this.next * h;
-    if (Math.abs(velocity) < REST_SPEED) velocity = 0;
-    const position = this.position + velocity * h;
-    // Rounding may overstep a limit by its last digit; from outside, only the way inward is open.
-    const kept = clamp(position, Math.min(lower, this.position), Math.max(upper, this.position));
-    this.#settle(kept, velocity + (kept - position) / h, h);
+    const h = this.period;
+    let position = this.#target;
+    let velocity = (position - this.position) / h;
+    if (!this.#exact) {
+      velocity = this.velocity + this.next * h;
+      if (Math.abs(velocity) < REST_SPEED) velocity = 0;
+      const reached = this.position + velocity * h;
+      // Rounding may overstep a limit by its last digit; from outside, only the way inward is open.
+      const highest = Math.max(upper, this.position);
+      position = Math.max(Math.min(lower, this.position), Math.min(highest, reached));
+      velocity += (position - reached) / h;
+    }
+    // The acceleration as a difference of the speeds.
+    this.acceleration = (velocity - this.velocity) / h;
+    this.velocity = velocity;
+    this.position = position;
   }
 
   /**
@@ -215,25 +210,33 @@ export class JointMotion {
       this.#greatest(TURN, -1);
       hardLow = -this.#bound;
     }
-    this.least = clamp(low, hardLow, hardHigh);
-    this.most = clamp(Math.max(low, high), hardLow, hardHigh);
-    const brake = stopAcceleration(this.velocity, this.#h, this.#J);
-    this.hardest = clamp(clamp(brake, this.#low, this.#high), this.least, this.most);
+    this.least = Math.max(hardLow, Math.min(hardHigh, low));
+    this.most = Math.max(hardLow, Math.min(hardHigh, Math.max(low, high)));
+    this.#braking.v = this.velocity;
+    this.#braking.h = this.period;
+    this.#braking.stop();
+    const brake = this.#braking.stopping;
+    this.hardest = Math.max(
+      this.least,
+      Math.min(this.most, Math.max(this.#low, Math.min(this.#high, brake))),
+    );
   }
 
   /**
-   * Estimates the target's speed and acceleration from its differences, allowing them to change by
-   * twice what the joint's own may: a jump of the target is not taken for a motion.
+   * Takes over the target, the nearest to what is desired that is inside the range. Estimates its speed
+   * and acceleration from its differences, allowing them to change by twice what the joint's own may: a
+   * jump of the target is not taken for a motion.
    */
-  #watch(target: number): void {
-    const { velocity } = this.limits;
-    const h = this.#h;
+  #watch(): void {
+    const { lower, upper, velocity } = this.limits;
+    const target = Math.max(lower, Math.min(upper, this.desired));
+    const h = this.period;
     const change = 2 * this.#A * h;
-    const seen = clamp((target - this.#target) / h, -velocity, velocity);
-    const rate = clamp(seen, this.#rate - change, this.#rate + change);
+    const seen = Math.max(-velocity, Math.min(velocity, (target - this.#target) / h));
+    const rate = Math.max(this.#rate - change, Math.min(this.#rate + change, seen));
     const turn = 2 * this.#J * h;
-    const bend = clamp((rate - this.#rate) / h, -this.#A, this.#A);
-    this.#bend = clamp(bend, this.#bend - turn, this.#bend + turn);
+    const bend = Math.max(-this.#A, Math.min(this.#A, (rate - this.#rate) / h));
+    this.#bend = Math.max(this.#bend - turn, Math.min(this.#bend + turn, bend));
     this.#rate = rate;
     this.#target = target;
   }
@@ -241,7 +244,7 @@ export class JointMotion {
   /** Sets the range that jerk, acceleration and velocity leave for the step. */
   #open(): void {
     const { lower, upper } = this.limits;
-    const h = this.#h;
+    const h = this.period;
     const above = this.position > upper;
     const below = this.position < lower;
     this.#outside = above || below;
@@ -257,14 +260,14 @@ export class JointMotion {
     const lowest = Math.max(this.acceleration - this.#J * h, this.velocity > 0 ? -D : -this.#A);
     const highest = Math.min(this.acceleration + this.#J * h, this.velocity < 0 ? D : this.#A);
     this.#ranged = false;
-    this.#low = clamp(-fall, lowest, highest);
-    this.#high = clamp(rise, lowest, highest);
+    this.#low = Math.max(lowest, Math.min(highest, -fall));
+    this.#high = Math.max(lowest, Math.min(highest, rise));
   }
 
   /** Whether the step that is wanted keeps every limit, and the joint able to come to rest inside. */
   #passes(): boolean {
     const next = this.#wanted;
-    const beyond = Math.abs(next - clamp(next, this.#low, this.#high));
+    const beyond = Math.abs(next - Math.max(this.#low, Math.min(this.#high, next)));
     if (!(beyond <= this.#slack)) return false;
     for (let purpose = TURN; purpose <= REST; purpose++) {
       for (let side = -1; side <= 1; side += 2) {
@@ -280,7 +283,7 @@ export class JointMotion {
 
   /** Whether a joint that had fallen behind can go with its target from the next tick on. */
   #meets(): boolean {
-    const h = this.#h;
+    const h = this.period;
     const next = this.#wanted;
     const after = (this.#rate + this.#bend * h - this.velocity) / h - next;
     const turn = Math.max(Math.abs(after - next), Math.abs(after - this.#bend));
@@ -306,12 +309,12 @@ export class JointMotion {
   #weigh(): void {
     const s = this.#side;
     const braking = this.#braking;
-    const v = s * this.velocity + this.#trial * this.#h;
+    const v = s * this.velocity + this.#trial * this.period;
     braking.v = v - s * this.#relativeRate;
     braking.a = this.#trial - s * this.#relativeBend;
     if (this.#purpose === TURN) braking.peak();
     else braking.rest();
-    this.#excess = v * this.#h + braking.travel - this.#room;
+    this.#excess = v * this.period + braking.travel - this.#room;
   }
 
   /** Finds the greatest x in the open range (seen from `side`) without excess; its low end if none. */
@@ -354,20 +357,13 @@ export class JointMotion {
     const bound = s === 1 ? this.#high : -this.#low;
     if (s * next < bound - this.#slack) {
       // Something inside the range: the position limit, or the way back to a target once missed.
-      this.#wanted = clamp(wanted, this.#low, this.#high);
+      this.#wanted = Math.max(this.#low, Math.min(this.#high, wanted));
       return this.#passes() ? Reason.catchUp : Reason.position;
     }
     const strongest = s * this.velocity < 0 ? this.deceleration : this.#A;
     if (bound >= strongest * (1 - SLACK)) return Reason.acceleration;
-    return bound >= (s * this.acceleration + this.#J * this.#h) * (1 - SLACK)
+    return bound >= (s * this.acceleration + this.#J * this.period) * (1 - SLACK)
       ? Reason.jerk
       : Reason.velocity;
-  }
-
-  /** Takes over the state at the end of a step, the acceleration as a difference of the speeds. */
-  #settle(position: number, velocity: number, h: number): void {
-    this.acceleration = (velocity - this.velocity) / h;
-    this.velocity = velocity;
-    this.position = position;
   }
 }

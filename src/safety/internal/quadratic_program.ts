@@ -6,7 +6,6 @@
  *
  * It fails closed: numbers that are not finite, or beyond 1e100, make it infeasible.
  */
-import { at, clamp } from '../../core/vector.js';
 import { ActiveSet, dot } from './active_set.js';
 
 export const QpStatus = { solved: 0, infeasible: 1, outOfIterations: 2 } as const;
@@ -104,7 +103,8 @@ export class QuadraticProgram {
       if (!this.#advance()) return QpStatus.infeasible;
     }
     const { x, lower, upper } = this;
-    for (let j = 0; j < this.#n; j++) x[j] = clamp(at(x, j), at(lower, j), at(upper, j));
+    for (let j = 0; j < this.#n; j++)
+      x[j] = Math.max(lower[j] as number, Math.min(upper[j] as number, x[j] as number));
     return QpStatus.solved;
   }
 
@@ -112,12 +112,12 @@ export class QuadraticProgram {
   #placeInBox(): boolean {
     let size = 0;
     for (let j = 0; j < this.#n; j++) {
-      const weight = at(this.weight, j);
-      const lower = at(this.lower, j);
-      const upper = at(this.upper, j);
+      const weight = this.weight[j] as number;
+      const lower = this.lower[j] as number;
+      const upper = this.upper[j] as number;
       const root = Math.sqrt(weight);
-      const x = clamp(at(this.target, j), lower, upper);
-      const push = (x - at(this.target, j)) * root;
+      const x = Math.max(lower, Math.min(upper, this.target[j] as number));
+      const push = (x - (this.target[j] as number)) * root;
       const extent = Math.max(Math.abs(lower), Math.abs(upper)) * root;
       const good = weight > 0 && lower <= upper && extent < LARGEST && Math.abs(push) < LARGEST;
       if (!good) return false;
@@ -144,13 +144,13 @@ export class QuadraticProgram {
       let half = 0;
       let square = 0;
       for (let j = 0; j < n; j++) {
-        const a = at(rows, i * n + j);
-        const scaled = a * at(this.#scale, j);
-        middle += a * at(this.#middle, j);
-        half += Math.abs(a) * at(this.#half, j);
+        const a = rows[i * n + j] as number;
+        const scaled = a * (this.#scale[j] as number);
+        middle += a * (this.#middle[j] as number);
+        half += Math.abs(a) * (this.#half[j] as number);
         square += scaled * scaled;
       }
-      const bound = at(this.bounds, i);
+      const bound = this.bounds[i] as number;
       if (middle - half >= bound) continue;
       const length = Math.sqrt(square);
       const open = bound - middle - half <= this.#tolerance * length;
@@ -172,9 +172,9 @@ export class QuadraticProgram {
     // Written so that what is NaN counts as broken: the budget then ends it.
     let worst = this.#tolerance;
     for (let j = 0; j < n; j++) {
-      const below = at(this.lower, j) - at(x, j);
-      const above = at(x, j) - at(this.upper, j);
-      const excess = Math.max(below, above) * at(this.#root, j);
+      const below = (this.lower[j] as number) - (x[j] as number);
+      const above = (x[j] as number) - (this.upper[j] as number);
+      const excess = Math.max(below, above) * (this.#root[j] as number);
       if (excess <= worst) continue;
       worst = excess;
       this.#entering = j;
@@ -187,9 +187,9 @@ export class QuadraticProgram {
     const bounds = this.bounds;
     for (let k = 0; k < count; k++) {
       // No row comes nearer than the point has moved since its last look: most need none.
-      if (at(before, k) + travelled <= worst) continue;
+      if ((before[k] as number) + travelled <= worst) continue;
       const i = kept[k] as number;
-      const excess = (at(bounds, i) - dot(rows, i * n, x, 0, n)) * at(inverse, k);
+      const excess = ((bounds[i] as number) - dot(rows, i * n, x, 0, n)) * (inverse[k] as number);
       before[k] = excess - travelled;
       if (excess <= worst) continue;
       worst = excess;
@@ -209,42 +209,45 @@ export class QuadraticProgram {
     const k = this.#entering - n;
     if (k >= 0) {
       const own = (this.#kept[k] as number) * n;
-      const inverse = at(this.#inverse, k);
-      for (let j = 0; j < n; j++) normal[j] = at(this.rows, own + j) * at(this.#scale, j) * inverse;
+      const inverse = this.#inverse[k] as number;
+      for (let j = 0; j < n; j++)
+        normal[j] = (this.rows[own + j] as number) * (this.#scale[j] as number) * inverse;
       return;
     }
     const j = this.#entering;
     normal.fill(0);
-    normal[j] = at(this.x, j) < at(this.lower, j) ? 1 : -1;
+    normal[j] = (this.x[j] as number) < (this.lower[j] as number) ? 1 : -1;
   }
 
   /** One change of the active set towards the entering constraint; false when there is no way. */
   #advance(): boolean {
     const active = this.#active;
     const { multipliers, falls, move, count } = active;
-    const square = active.enter(this.#normal);
+    active.enter(this.#normal);
+    const { square } = active;
     // The whole way, or as far as the first active constraint stops pushing.
     let step = this.#excess / square;
     let blocker = NONE;
     for (let i = 0; i < count; i++) {
-      const fall = at(falls, i);
-      if (fall <= STEADY || at(multipliers, i) >= step * fall) continue;
-      step = at(multipliers, i) / fall;
+      const fall = falls[i] as number;
+      if (fall <= STEADY || (multipliers[i] as number) >= step * fall) continue;
+      step = (multipliers[i] as number) / fall;
       blocker = i;
     }
     if (step === Infinity) return false;
 
     for (let j = 0; j < this.#n; j++) {
-      this.x[j] = at(this.x, j) + step * at(move, j) * at(this.#scale, j);
+      this.x[j] = (this.x[j] as number) + step * (move[j] as number) * (this.#scale[j] as number);
     }
     for (let i = 0; i < count; i++) {
-      multipliers[i] = Math.max(0, at(multipliers, i) - step * at(falls, i));
+      multipliers[i] = Math.max(0, (multipliers[i] as number) - step * (falls[i] as number));
     }
     this.#excess -= step * square;
     this.#travelled += Math.abs(step) * Math.sqrt(square);
     this.#multiplier += step;
     if (blocker === NONE) {
-      active.add(this.#multiplier);
+      active.multiplier = this.#multiplier;
+      active.add();
       this.#entering = NONE;
     } else {
       active.remove(blocker);

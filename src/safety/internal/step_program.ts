@@ -2,7 +2,6 @@
  * The quadratic program that a step is found by: its variables are where the joints rest, seen from
  * here, and its rows what came near or got fast on the way judged last, linearised where it was worst.
  */
-import { at } from '../../core/vector.js';
 import type { Assessment } from './assessment.js';
 import type { Clearances } from './clearances.js';
 import { QpStatus, QuadraticProgram } from './quadratic_program.js';
@@ -51,22 +50,23 @@ export class StepProgram {
 
   /** Makes rows of what came near on the way judged last, where it came nearest, and of what is fast. */
   linearise(): void {
-    const { near, nearCount, worst, speeds } = this.#assessment;
+    const { distances, speeds } = this.#assessment;
+    const { near, count, worst } = distances;
     const wanted = this.#wanted;
     this.program.count = 0;
     wanted.fill(0);
-    for (let index = 0; index < nearCount; index++) {
+    for (let index = 0; index < count; index++) {
       const k = near[index] as number;
       if (this.#urgent(k)) wanted[worst[k] as number] = 1;
     }
     for (let m = 0; m < this.#path.count; m++) {
-      const fast = speeds.measured[m] === 1;
+      const fast = speeds.samples[m] === 1;
       if (!fast && wanted[m] === 0) continue;
-      this.#clearances.place(this.#path.positions, m * this.#joints);
       this.#path.slope(m);
       if (fast) this.#speedRows(m);
       if (wanted[m] === 0) continue;
-      for (let index = 0; index < nearCount; index++) {
+      this.#clearances.place(this.#path.positions, m * this.#joints);
+      for (let index = 0; index < count; index++) {
         const k = near[index] as number;
         if (worst[k] === m && this.#urgent(k)) this.#nearRow(k);
       }
@@ -75,29 +75,31 @@ export class StepProgram {
 
   /** Whether the clearance `k` is, or may get with this step, short of what it is led to. */
   #urgent(k: number): boolean {
-    return at(this.#assessment.now, k) - this.#assessment.aim(k) <= BAND;
+    const { distances, aims } = this.#assessment;
+    return (distances.least[k] as number) - (aims[k] as number) <= BAND;
   }
 
   #nearRow(k: number): void {
+    // The least on the way, which may be a little less than it is here.
+    const { distances, aims, rations } = this.#assessment;
+    const distance = distances.least[k] as number;
     this.#clearances.measure(k);
-    const distance = at(this.#clearances.distances, k);
     this.#clearances.gradient(k, this.#gradient);
-    this.#wish = this.#assessment.aim(k) - distance;
-    this.#must = this.#assessment.ration(k) - distance;
+    this.#wish = (aims[k] as number) - distance;
+    this.#must = (rations[k] as number) - distance;
     this.#row(1, this.#path.positionSlope);
   }
 
   #speedRows(m: number): void {
-    const { positionSlope, velocitySlope } = this.#path;
     const { speeds } = this.#assessment;
-    const { aim, allowed, slow } = speeds;
+    const { aim, allowed } = speeds;
     for (let tool = 0; tool < this.#clearances.tools; tool++) {
-      speeds.find(this.#path, m, tool, this.#gradient);
-      const { found } = speeds;
-      if (found < slow) continue;
-      this.#wish = found - aim;
-      this.#must = found - allowed;
-      this.#row(-1, m === 0 ? positionSlope : velocitySlope);
+      const speed = speeds.found[tool * speeds.most + m] as number;
+      if (speed === 0) continue;
+      speeds.gradient(this.#path, m, tool, this.#gradient);
+      this.#wish = speed - aim;
+      this.#must = speed - allowed;
+      this.#row(-1, this.#path.velocitySlope);
     }
   }
 
@@ -109,17 +111,17 @@ export class StepProgram {
     let square = 0;
     let here = 0;
     for (let i = 0; i < n; i++) {
-      const slope = sign * at(this.#gradient, i) * at(slopes, i);
+      const slope = sign * (this.#gradient[i] as number) * (slopes[i] as number);
       program.rows[program.count * n + i] = slope;
-      steepness = Math.max(steepness, Math.abs(at(this.#gradient, i)));
+      steepness = Math.max(steepness, Math.abs(this.#gradient[i] as number));
       square += slope * slope;
-      here += slope * at(this.#path.rest, i);
+      here += slope * (this.#path.rest[i] as number);
     }
     // Where no joint has a say, the check of the true distances decides.
     if (steepness < FLAT || square === 0) return;
     const scale = 1 / Math.sqrt(square);
     for (let i = 0; i < n; i++) {
-      program.rows[program.count * n + i] = scale * at(program.rows, program.count * n + i);
+      program.rows[program.count * n + i] = scale * (program.rows[program.count * n + i] as number);
     }
     this.#bounds[Bounds.wish][program.count] = scale * (here + this.#wish);
     this.#bounds[Bounds.must][program.count] = scale * (here + Math.min(this.#wish, this.#must));

@@ -2,7 +2,6 @@
  * The way on from a prepared step: where all joints will be after it, and at some times while each
  * brakes to rest by itself. With it, how these positions and velocities change with the step.
  */
-import { at, clamp } from '../../core/vector.js';
 import type { JointMotion } from './joint_motion.js';
 import { StopProfile } from './stop_profile.js';
 
@@ -24,6 +23,8 @@ const SAME = 1e-8;
 export class StopPath {
   /** Seconds that the step takes. */
   step = 0;
+  /** Parts in which the way is to be sampled at least, as far as that is not too many. */
+  spans = 0;
   /** Samples of the way laid last, of at most `most`, in order: the next position first, rest last. */
   count = 0;
   readonly most: number;
@@ -64,7 +65,7 @@ export class StopPath {
 
   constructor(joints: readonly JointMotion[]) {
     const n = joints.length;
-    const most = 1 + MOST_SPANS + MOST_EARLY + 2 * n;
+    const most = 1 + MOST_SPANS + MOST_EARLY + n;
     this.most = most;
     this.#joints = joints;
     this.#times = new Float64Array(most);
@@ -103,7 +104,7 @@ export class StopPath {
       this.#duration = Math.max(this.#duration, profile.duration);
       this.lowest[i] = profile.lowest;
       this.highest[i] = profile.highest;
-      this.ways[i] = profile.highest - profile.lowest;
+      this.ways[i] = profile.length;
       this.speeds[i] = profile.fastest;
       this.end[i] = profile.end;
     }
@@ -115,12 +116,13 @@ export class StopPath {
   }
 
   /**
-   * Samples the way, in at least `spans` parts as far as that is not too many.
+   * Samples the way.
    *
    * @param watched joints for which not 0: a tool may be fastest in between, so there are more samples
-   *   where these are fastest, where they stop, and early ones
+   *   while they still accelerate, and where one stops at once
    */
-  sample(spans: number, watched: Uint8Array): void {
+  sample(watched: Uint8Array): void {
+    const { spans } = this;
     const n = this.#joints.length;
     this.#times[0] = 0;
     this.count = 1;
@@ -144,22 +146,25 @@ export class StopPath {
     for (let i = 0; i < this.#joints.length; i++) {
       if (watched[i] === 0) continue;
       const profile = this.#profiles[i] as StopProfile;
-      early = Math.max(early, profile.release, at(this.#times, 1));
-      if (profile.release > 0) this.#insert(profile.release);
-      if (profile.duration < this.#duration) this.#insert(profile.duration);
+      early = Math.max(early, profile.release, this.#times[1] as number);
+      if (!profile.abrupt || profile.duration === this.#duration) continue;
+      this.#times[this.count] = profile.duration;
+      this.#settle();
     }
     let time = EARLY;
     for (let k = 0; k < MOST_EARLY && time < early; k++) {
-      this.#insert(time);
+      this.#times[this.count] = time;
+      this.#settle();
       time *= 2;
     }
   }
 
-  /** Adds a sample where its time belongs. */
-  #insert(time: number): void {
+  /** Takes in the time behind those of the samples, where it belongs. */
+  #settle(): void {
     const times = this.#times;
     let m = this.count++;
-    for (; at(times, m - 1) > time; m--) times[m] = at(times, m - 1);
+    const time = times[m] as number;
+    for (; (times[m - 1] as number) > time; m--) times[m] = times[m - 1] as number;
     times[m] = time;
   }
 
@@ -169,9 +174,7 @@ export class StopPath {
     trial.step = this.step;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
-      trial.next = joint.next;
-      trial.lead(joint);
-      this.rest[i] = trial.end - joint.position;
+      this.rest[i] = (this.end[i] as number) - joint.position;
       trial.next = joint.least;
       trial.lead(joint);
       this.leastRest[i] = trial.end - joint.position;
@@ -202,13 +205,15 @@ export class StopPath {
 
   /** Finds the slopes at a sample, as short secants. */
   slope(m: number): void {
-    const time = at(this.#times, m);
+    const time = this.#times[m] as number;
     for (let i = 0; i < this.#joints.length; i++) {
       const low = this.#low[i] as StopProfile;
       const high = this.#high[i] as StopProfile;
-      const scale = at(this.#scale, i);
-      low.at(time);
-      high.at(time);
+      const scale = this.#scale[i] as number;
+      low.time = time;
+      low.locate();
+      high.time = time;
+      high.locate();
       this.positionSlope[i] = scale * (high.position - low.position);
       this.velocitySlope[i] = scale * (high.velocity - low.velocity);
     }
@@ -220,14 +225,15 @@ export class StopPath {
    */
   redirect(x: Float64Array, reason: number): void {
     for (let i = 0; i < this.#joints.length; i++) {
-      const least = at(this.leastRest, i);
-      const most = at(this.mostRest, i);
-      const wanted = clamp(at(x, i), least, most);
-      if (Math.abs(wanted - at(this.rest, i)) <= SAME * (most - least)) continue;
+      const least = this.leastRest[i] as number;
+      const most = this.mostRest[i] as number;
+      const wanted = Math.max(least, Math.min(most, x[i] as number));
+      if (Math.abs(wanted - (this.rest[i] as number)) <= SAME * (most - least)) continue;
       const joint = this.#joints[i] as JointMotion;
       this.#wanted = wanted;
       this.#seek(i, joint);
-      joint.change(this.#found, reason);
+      joint.next = this.#found;
+      joint.changed(reason);
     }
   }
 
@@ -237,8 +243,8 @@ export class StopPath {
     const trial = this.#trial;
     let low = joint.least;
     let high = joint.most;
-    let lowRest = at(this.leastRest, i);
-    let highRest = at(this.mostRest, i);
+    let lowRest = this.leastRest[i] as number;
+    let highRest = this.mostRest[i] as number;
     const enough = EXACT * (highRest - lowRest);
     this.#found = low;
     // The way grows with the step. Secant and bisection in turn.

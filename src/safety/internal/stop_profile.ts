@@ -1,9 +1,8 @@
 /**
  * The fastest jerk-limited way of one joint from a speed and an acceleration to rest, sampled in time.
- * Three phases: jerk against the motion, braking held, jerk back. The same closed form as BrakingTravel.rest
+ * Three phases: jerk against the motion, braking held, jerk back. The same closed form as Braking.rest
  * of ../braking.js, which gives its end.
  */
-import { at } from '../../core/vector.js';
 import type { JointMotion } from './joint_motion.js';
 
 export class StopProfile {
@@ -14,17 +13,21 @@ export class StopProfile {
   duration = 0;
   /** Seconds until acceleration in the direction of motion is let go: when the speed is highest. */
   release = 0;
-  /** Where it ends, between what positions it leads, rad; and its greatest speed, rad/s. */
+  /** Whether it ends without letting go of the braking, jerk being unlimited. */
+  abrupt = false;
+  /** How far it leads, there and back, where it ends, between what positions, rad; greatest speed, rad/s. */
+  length = 0;
   end = 0;
   lowest = 0;
   highest = 0;
   fastest = 0;
-  /** Results of `at`: rad and rad/s. */
+  /** Asked of `locate`: seconds after the start, ≥ 0. */
+  time = 0;
+  /** Results of `locate`: rad and rad/s. */
   position = 0;
   velocity = 0;
 
   #start = 0;
-  #time = 0;
   /** 1 when the braking is downwards, −1 when it is upwards; the rest is seen in this direction. */
   #side = 1;
   #v = 0;
@@ -68,7 +71,8 @@ export class StopProfile {
     this.#side = v + (a * Math.abs(a)) / (2 * J) >= 0 ? 1 : -1;
     this.#v = this.#side * v;
     this.#a = this.#side * a;
-    if (J === Infinity) {
+    this.abrupt = J === Infinity;
+    if (this.abrupt) {
       this.#bottom = D;
       this.#jerk = 0;
       this.#first = 0;
@@ -90,28 +94,28 @@ export class StopProfile {
 
   /** Finds the end and the extremes. */
   #span(): void {
-    this.at(this.release);
+    this.time = this.release;
+    this.locate();
     this.fastest = Math.max(Math.abs(this.velocity), Math.abs(this.#v));
-    this.at(this.duration);
+    this.time = this.duration;
+    this.locate();
     this.end = this.position;
     this.lowest = Math.min(this.#start, this.end);
     this.highest = Math.max(this.#start, this.end);
+    this.length = this.highest - this.lowest;
     if (this.#v >= 0) return;
     // It goes back first, until the acceleration that is there has turned it.
     const root = Math.sqrt(Math.max(0, this.#a ** 2 + 2 * this.#jerk * this.#v));
-    this.at((this.#a - root) / this.#jerk);
+    this.time = (this.#a - root) / this.#jerk;
+    this.locate();
     this.lowest = Math.min(this.lowest, this.position);
     this.highest = Math.max(this.highest, this.position);
+    this.length = Math.abs(this.position - this.#start) + Math.abs(this.end - this.position);
   }
 
-  /** Position and velocity `time` seconds (≥ 0) after the start; those of rest from the end on. */
-  at(time: number): void {
-    this.#time = time;
-    this.#locate();
-  }
-
-  #locate(): void {
-    const time = this.#time;
+  /** Finds position and velocity at `time`; those of rest from the end on. */
+  locate(): void {
+    const { time } = this;
     const one = Math.min(time, this.#first);
     let p = one * (this.#v + one * (this.#a / 2 - (this.#jerk * one) / 6));
     let v = this.#v + one * (this.#a - (this.#jerk * one) / 2);
@@ -138,8 +142,8 @@ export class StopProfile {
     stride: number,
   ): void {
     for (let m = 0; m < count; m++) {
-      this.#time = at(times, m);
-      this.#locate();
+      this.time = times[m] as number;
+      this.locate();
       positions[m * stride + i] = this.position;
       velocities[m * stride + i] = this.velocity;
     }
