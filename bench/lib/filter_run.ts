@@ -118,7 +118,8 @@ export class FilterRun {
   /**
    * Bytes by which the heap grows in a tick, between collections that are forced every few ticks, so
    * that none comes by itself: the median of these batches, since code that is compiled meanwhile lies on
-   * the heap as well. Right only after enough runs to have code optimised.
+   * the heap as well. Right only after enough runs to have code optimised: a last one with the same filter,
+   * since code that was made for one that is gone is thrown away with it.
    */
   bytes(): number {
     const filter = this.#start();
@@ -126,6 +127,8 @@ export class FilterRun {
     const ticks = this.#targets;
     const measured = this.#measured;
     const grown: number[] = [];
+    collect();
+    for (const desired of ticks) filter.follow(PERIOD, desired, measured);
     for (let from = 0; from < ticks.length; from += BATCH) {
       collect();
       const first = process.memoryUsage().heapUsed;
