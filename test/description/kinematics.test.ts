@@ -11,17 +11,9 @@ import {
   toQuaternion,
 } from '../../src/description/transform.js';
 import { parseUrdf } from '../../src/description/urdf_parser.js';
-import { type ChainJoint, chains, chainUrdf } from './robots.js';
+import { type ChainJoint, chainKinematics, chains, chainUrdf } from './robots.js';
 
 fc.configureGlobal({ seed: 20 });
-
-const movable = (joints: readonly ChainJoint[]) =>
-  joints.flatMap((joint, i) => (joint.type === 'fixed' ? [] : [`j${i}`]));
-
-function build(joints: readonly ChainJoint[]): Kinematics {
-  const robot = parseUrdf(chainUrdf(joints), 'chain.urdf');
-  return new Kinematics(robot, { joints: movable(joints), tool: `l${joints.length}` });
-}
 
 const positions = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), {
   minLength: 9,
@@ -37,7 +29,7 @@ describe('kinematics', () => {
   it('has a Jacobian that agrees with finite differences', () => {
     fc.assert(
       fc.property(chains, positions, (joints, q) => {
-        const kinematics = build(joints);
+        const kinematics = chainKinematics(joints);
         const n = kinematics.joints.length;
         const jacobian = new Float64Array(6 * n);
         const before = identity();
@@ -66,7 +58,7 @@ describe('kinematics', () => {
   it('gives poses whose rotation is a rotation, and the same pose by update and forward', () => {
     fc.assert(
       fc.property(chains, positions, (joints, q) => {
-        const kinematics = build(joints);
+        const kinematics = chainKinematics(joints);
         const pose = identity();
         kinematics.forward(q, pose);
         kinematics.update(q);
@@ -89,7 +81,7 @@ describe('kinematics', () => {
     const three = fc.tuple(...[0, 1, 2].map(() => fc.double({ min: -1, max: 1, noNaN: true })));
     fc.assert(
       fc.property(chains, positions, three, three, (joints, q, local, g) => {
-        const kinematics = build(joints);
+        const kinematics = chainKinematics(joints);
         const at = kinematics.linkOffset(`l${joints.length}`);
         const place = (positions: readonly number[]) => {
           kinematics.update(positions);
@@ -122,7 +114,7 @@ describe('kinematics', () => {
   it('places links one by one where it was moved to, as it places them all', () => {
     fc.assert(
       fc.property(chains, positions, positions, (joints, q, other) => {
-        const [one, all] = [build(joints), build(joints)];
+        const [one, all] = [chainKinematics(joints), chainKinematics(joints)];
         const n = one.joints.length;
         for (const where of [q, other]) {
           all.update(where);
@@ -146,7 +138,7 @@ describe('kinematics', () => {
       rpy: [0, 0, 0],
       axis: [1, 0, 0],
     };
-    const kinematics = build([slide, slide]);
+    const kinematics = chainKinematics([slide, slide]);
     kinematics.moveTo(Float64Array.of(0.5, 0.25), 0);
     kinematics.placeLink(16);
     expect([3, 19, 35].map((at) => kinematics.linkPoses[at])).toEqual([0, 0.5, 0]);
@@ -155,7 +147,7 @@ describe('kinematics', () => {
   });
 
   it('has no gradient for points of the base', () => {
-    const kinematics = build([
+    const kinematics = chainKinematics([
       { type: 'revolute', xyz: [0, 0, 1], rpy: [0, 0, 0], axis: [1, 0, 0] },
     ]);
     const out = Float64Array.of(3);

@@ -2,6 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { Kinematics } from '../../src/description/kinematics.js';
+import { parseUrdf } from '../../src/description/urdf_parser.js';
 
 /** Absolute path of a file of the repository. */
 export function repositoryFile(path: string): string {
@@ -44,4 +46,28 @@ export function chainUrdf(joints: readonly ChainJoint[]): string {
   });
   const links = [...Array(joints.length + 1).keys()].map((i) => `<link name="l${i}"/>`);
   return `<robot name="chain">${links.join('')}${parts.join('')}</robot>`;
+}
+
+/** Kinematics of a chain: all its joints move, its last link is the tool. */
+export function chainKinematics(joints: readonly ChainJoint[]): Kinematics {
+  const movable = joints.flatMap((joint, i) => (joint.type === 'fixed' ? [] : [`j${i}`]));
+  const robot = parseUrdf(chainUrdf(joints), 'chain.urdf');
+  return new Kinematics(robot, { joints: movable, tool: `l${joints.length}` });
+}
+
+/** Speed of the tool's origin at positions `q` and velocities `v`, by differences, m/s. */
+export function toolSpeed(
+  kinematics: Kinematics,
+  q: ArrayLike<number>,
+  v: ArrayLike<number>,
+): number {
+  const pose = new Float64Array(16);
+  const [before, after] = [-1e-5, 1e-5].map((time) => {
+    kinematics.forward(
+      Array.from(q, (value, i) => value + time * (v[i] ?? 0)),
+      pose,
+    );
+    return [3, 7, 11].map((at) => pose[at] ?? Number.NaN);
+  });
+  return Math.hypot(...[0, 1, 2].map((i) => (after?.[i] ?? 0) - (before?.[i] ?? 0))) / 2e-5;
 }

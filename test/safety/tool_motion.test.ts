@@ -4,36 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { Kinematics } from '../../src/description/kinematics.js';
 import { parseUrdf } from '../../src/description/urdf_parser.js';
 import { ToolMotion } from '../../src/safety/internal/tool_motion.js';
-import { type ChainJoint, chains, chainUrdf } from '../description/robots.js';
+import { chainKinematics, chains, toolSpeed } from '../description/robots.js';
 
 /** As far as positions may be from those of a Jacobian. */
 const NEAR = 0.1;
 
 const numbers = (size: number) =>
   fc.array(fc.double({ min: -size, max: size, noNaN: true }), { minLength: 9, maxLength: 9 });
-
-function build(joints: readonly ChainJoint[]): Kinematics {
-  const movable = joints.flatMap((joint, i) => (joint.type === 'fixed' ? [] : [`j${i}`]));
-  const robot = parseUrdf(chainUrdf(joints), 'chain.urdf');
-  return new Kinematics(robot, { joints: movable, tool: `l${joints.length}` });
-}
-
-/** Position of the tool centre, m. */
-function tip(kinematics: Kinematics, q: readonly number[]): number[] {
-  const pose = new Float64Array(16);
-  kinematics.forward(q, pose);
-  return [3, 7, 11].map((at) => pose[at] ?? Number.NaN);
-}
-
-function speedAt(kinematics: Kinematics, q: readonly number[], v: readonly number[]): number {
-  const [before, after] = [-1e-5, 1e-5].map((time) =>
-    tip(
-      kinematics,
-      q.map((value, i) => value + time * (v[i] ?? 0)),
-    ),
-  );
-  return Math.hypot(...[0, 1, 2].map((i) => (after?.[i] ?? 0) - (before?.[i] ?? 0))) / 2e-5;
-}
 
 /** Two joints in a plane, the second of which turns three times as far as the first. */
 const GEARED = `<robot name="geared"><link name="a"/><link name="b"/><link name="c"/><link name="tip"/>
@@ -45,11 +22,15 @@ const GEARED = `<robot name="geared"><link name="a"/><link name="b"/><link name=
   <joint name="t" type="fixed"><parent link="c"/><child link="tip"/><origin xyz="0.5 0 0"/></joint>
   </robot>`;
 
+function geared(): Kinematics {
+  return new Kinematics(parseUrdf(GEARED, 'geared.urdf'), { joints: ['p'], tool: 'tip' });
+}
+
 describe('the motion of a tool centre', () => {
   it('has its speed near a configuration, but for what changes twice', () => {
     fc.assert(
       fc.property(chains, numbers(2), numbers(1), numbers(1), (joints, q, way, v) => {
-        const kinematics = build(joints);
+        const kinematics = chainKinematics(joints);
         const n = kinematics.joints.length;
         const motion = new ToolMotion(kinematics, kinematics.tool);
         const sum = way.slice(0, n).reduce((all, d) => all + Math.abs(d), 0);
@@ -67,11 +48,11 @@ describe('the motion of a tool centre', () => {
           1,
         );
         const most = 0.5 * NEAR ** 2 * longest * v.reduce((sum, rate) => sum + Math.abs(rate), 0);
-        const truth = speedAt(kinematics, there, v);
+        const truth = toolSpeed(kinematics, there, v);
         expect(Math.abs(motion.speed - truth)).toBeLessThanOrEqual(most + 1e-8);
         // Where the Jacobian was computed, it is exact.
         motion.measure(all, rates, 1);
-        expect(Math.abs(motion.speed - speedAt(kinematics, q, v))).toBeLessThanOrEqual(1e-7);
+        expect(Math.abs(motion.speed - toolSpeed(kinematics, q, v))).toBeLessThanOrEqual(1e-7);
       }),
       { numRuns: 200 },
     );
@@ -80,7 +61,7 @@ describe('the motion of a tool centre', () => {
   it('has a gradient that differences agree with, and none while it stands still', () => {
     fc.assert(
       fc.property(chains, numbers(2), numbers(0.01), numbers(1), (joints, q, way, v) => {
-        const kinematics = build(joints);
+        const kinematics = chainKinematics(joints);
         const n = kinematics.joints.length;
         const motion = new ToolMotion(kinematics, kinematics.tool);
         const rates = Float64Array.from(v.slice(0, n));
@@ -107,10 +88,7 @@ describe('the motion of a tool centre', () => {
   });
 
   it('is taken earlier by as much as asked, along the velocities', () => {
-    const kinematics = new Kinematics(parseUrdf(GEARED, 'geared.urdf'), {
-      joints: ['p'],
-      tool: 'tip',
-    });
+    const kinematics = geared();
     const motion = new ToolMotion(kinematics, 'tip');
     motion.learn(Float64Array.of(0.3), 0);
     motion.measure(Float64Array.of(0.3), Float64Array.of(2), 0);
@@ -121,10 +99,7 @@ describe('the motion of a tool centre', () => {
   });
 
   it('counts a joint by how far it moves the frames that follow it', () => {
-    const kinematics = new Kinematics(parseUrdf(GEARED, 'geared.urdf'), {
-      joints: ['p'],
-      tool: 'tip',
-    });
+    const kinematics = geared();
     const motion = new ToolMotion(kinematics, 'tip');
     const q = Float64Array.of(0, 0.0249, 0.0251);
     motion.learn(q, 0);
@@ -136,15 +111,12 @@ describe('the motion of a tool centre', () => {
     const gradient = new Float64Array(1);
     motion.measure(Float64Array.of(0.02), Float64Array.of(1), 0);
     motion.gradient(gradient);
-    expect(motion.speed).toBeCloseTo(speedAt(kinematics, [0.02], [1]), 3);
+    expect(motion.speed).toBeCloseTo(toolSpeed(kinematics, [0.02], [1]), 3);
     expect(gradient[0]).toBeCloseTo(motion.speed, 12);
   });
 
   it('uses what it has computed as long as it is kept, the last sixteen, and forgets all', () => {
-    const kinematics = new Kinematics(parseUrdf(GEARED, 'geared.urdf'), {
-      joints: ['p'],
-      tool: 'tip',
-    });
+    const kinematics = geared();
     const motion = new ToolMotion(kinematics, 'tip');
     const q = Float64Array.from({ length: 18 }, (_, i) => 0.1 * i);
     const v = new Float64Array(18).fill(1);
@@ -153,7 +125,7 @@ describe('the motion of a tool centre', () => {
     for (const i of [0, 7, 15, 3]) {
       expect(motion.reaches(q, i)).toBe(true);
       motion.measure(q, v, i);
-      expect(motion.speed).toBeCloseTo(speedAt(kinematics, [q[i] ?? 0], [1]), 6);
+      expect(motion.speed).toBeCloseTo(toolSpeed(kinematics, [q[i] ?? 0], [1]), 6);
     }
     expect(motion.reaches(q, 16)).toBe(false);
     motion.learn(q, 16);

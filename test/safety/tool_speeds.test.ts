@@ -8,6 +8,7 @@ import { StopPath } from '../../src/safety/internal/stop_path.js';
 import { ToolSpeeds } from '../../src/safety/internal/tool_speeds.js';
 import type { CartesianLimits } from '../../src/safety/options.js';
 import { loadProfile } from '../description/profiles.js';
+import { toolSpeed } from '../description/robots.js';
 import { generator } from './attack.js';
 import { randomPose } from './attacked_robot.js';
 import { propose } from './prepared.js';
@@ -46,19 +47,6 @@ function wayOn(seed: number): StopPath {
   return path;
 }
 
-/** Speed of the tool centre of `kinematics` by differences, m/s. */
-function speedAt(kinematics: Kinematics, q: Float64Array, v: Float64Array): number {
-  const pose = new Float64Array(16);
-  const [before, after] = [-1e-5, 1e-5].map((time) => {
-    kinematics.forward(
-      q.map((value, i) => value + time * (v[i] ?? 0)),
-      pose,
-    );
-    return [3, 7, 11].map((at) => pose[at] ?? Number.NaN);
-  });
-  return Math.hypot(...[0, 1, 2].map((i) => (after?.[i] ?? 0) - (before?.[i] ?? 0))) / 2e-5;
-}
-
 describe('tool speeds', () => {
   it('are found wherever a tool is fast, to half a percent of what the joints could make', () => {
     const { description, joints, base, fixed } = limits.model;
@@ -81,7 +69,7 @@ describe('tool speeds', () => {
           const [q, v] = [row(path.positions), row(path.velocities)];
           // The first is the mean over the step.
           const back = m === 0 ? STEP / 2 : 0;
-          const truth = speedAt(
+          const truth = toolSpeed(
             kinematics,
             q.map((value, i) => value - back * (v[i] ?? 0)),
             v,
