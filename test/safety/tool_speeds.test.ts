@@ -1,51 +1,15 @@
 /** Speeds of tool centres on a way to rest: what is passed over is slow indeed. */
 import { describe, expect, it } from 'vitest';
-import { collisionModel } from '../../src/description/collision_model.js';
 import { Kinematics } from '../../src/description/kinematics.js';
-import { Clearances } from '../../src/safety/internal/clearances.js';
-import { JointMotion } from '../../src/safety/internal/joint_motion.js';
-import { StopPath } from '../../src/safety/internal/stop_path.js';
 import { ToolSpeeds } from '../../src/safety/internal/tool_speeds.js';
-import type { CartesianLimits } from '../../src/safety/options.js';
-import { loadProfile } from '../description/profiles.js';
 import { toolSpeed } from '../description/robots.js';
 import { generator } from './attack.js';
-import { randomPose } from './attacked_robot.js';
-import { propose } from './prepared.js';
+import { arms, limits, motion, STEP } from './moving_arms.js';
 
-const STEP = 0.01;
-
-const robot = loadProfile('so101_pair');
-const tools = robot.config.toolLinks;
-const limits: CartesianLimits = {
-  model: collisionModel(robot),
-  tools,
-  toolSpeed: 1,
-  workspace: [],
-  barrier: { gain: 8, selfMargin: 0.01, sceneMargin: 0.01 },
-  grossOverlap: 0.01,
-};
-const clearances = new Clearances(limits);
-const n = clearances.joints;
+const { clearances, joints: n } = arms();
+const tools = limits.tools;
 /** m: no tool gets farther from the axis of a joint. */
 const LONGEST = Math.max(...clearances.toolReach.flat());
-
-/** The way to rest of two arms with a tool each, in random motion. */
-function wayOn(seed: number): StopPath {
-  const random = generator(seed);
-  const pose = randomPose(robot.limits, random);
-  const joints = robot.limits.map((limits, i) => {
-    const joint = new JointMotion(limits);
-    joint.start(pose[i] ?? 0);
-    joint.velocity = (2 * random() - 1) * limits.velocity;
-    propose(joint, STEP, pose[i] ?? 0);
-    return joint;
-  });
-  const path = new StopPath(joints);
-  path.step = STEP;
-  path.lay();
-  return path;
-}
 
 describe('tool speeds', () => {
   it('are found wherever a tool is fast, to half a percent of what the joints could make', () => {
@@ -53,7 +17,7 @@ describe('tool speeds', () => {
     let slow = 0;
     let fast = 0;
     for (let seed = 1; seed <= 40; seed++) {
-      const path = wayOn(seed);
+      const { path } = motion(seed);
       const speeds = new ToolSpeeds(clearances, path.most);
       speeds.limit = 0.6;
       speeds.begin(path, { keep: 0.9 });
@@ -103,7 +67,7 @@ describe('tool speeds', () => {
     const gradient = new Float64Array(n);
     let compared = 0;
     for (let seed = 1; seed <= 20; seed++) {
-      const path = wayOn(seed);
+      const { path } = motion(seed);
       const speeds = new ToolSpeeds(clearances, path.most);
       speeds.limit = 0.6;
       speeds.begin(path, { keep: 0.9 });
@@ -137,7 +101,7 @@ describe('tool speeds', () => {
   });
 
   it('need no look while joints are slow, and none without a limit', () => {
-    const path = wayOn(1);
+    const { path } = motion(1);
     const speeds = new ToolSpeeds(clearances, path.most);
     expect(speeds.limit).toBe(Number.POSITIVE_INFINITY);
     for (const limit of [Number.POSITIVE_INFINITY, 1e3]) {
@@ -153,7 +117,7 @@ describe('tool speeds', () => {
   });
 
   it('may rise to what is slow at once, and from there the more slowly, the nearer to the limit', () => {
-    const path = wayOn(2);
+    const { path } = motion(2);
     const speeds = new ToolSpeeds(clearances, path.most);
     speeds.limit = 1;
     const aimFrom = (speed: number) => {

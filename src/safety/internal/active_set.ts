@@ -23,8 +23,6 @@ export class ActiveSet {
    * of `move`; 0 when its normal depends on the active ones. A field, since numbers passed on may be allocated.
    */
   square = 0;
-  /** Asked of `add`: multiplier of the constraint that entered last. */
-  multiplier = 0;
   readonly #n: number;
   /** Rows of n: the basis, a vector each. */
   readonly #basis: Float64Array;
@@ -98,7 +96,10 @@ export class ActiveSet {
     }
   }
 
-  /** Takes in the constraint that entered last, which must not have depended on the others. */
+  /**
+   * Takes in the constraint that entered last, which must not have depended on the others. Its multiplier
+   * stands behind theirs.
+   */
   add(): void {
     const n = this.#n;
     const { count, move } = this;
@@ -114,7 +115,6 @@ export class ActiveSet {
       add(basis, k * n, -inverse * (entering[k] as number), move, 0, n);
     entering[count] = length;
     this.#triangle.set(entering, count * n);
-    this.multipliers[count] = this.multiplier;
     this.count++;
   }
 

@@ -128,7 +128,7 @@ export class Assessment {
       this.rations[k] = safe + Math.max(0, RATION * (Math.min(before, margin) - safe));
       // One below its margin must not shrink.
       const needed = before < margin ? Math.max(before - ROUNDING, safe) : aim;
-      this.#short = (needed - distance) / margin;
+      this.#short = (needed - distance) / Math.max(needed, margin);
       this.#miss(reasons[k] as number);
       this.loss = Math.max(this.loss, (safe - distance) / margin);
     }

@@ -4,7 +4,8 @@
  * steps after which it still knows one: the step prepared, if it is one; else the nearest, found by a
  * quadratic program whose rows are the linearised distances on the way to rest; else the stop itself.
  * The program's variables are the joints' next velocities, measured by how far from here they lead to
- * rest: in these the rows are all but straight.
+ * rest: in these the rows are all but straight. By what they missed a distance in the last tick, they ask
+ * for more of it in the next, if that can be had.
  *
  * The rows are discrete-time control barriers: what a distance on the way to rest exceeds its margin
  * by may shrink by the factor e^(−gain·h) in a tick. The way to rest leads where the last one did if
@@ -26,7 +27,7 @@ const ATTEMPTS = 3;
  * the step prepared fell short by.
  */
 const CLOSE = 1e-2;
-const MOSTLY = 0.1;
+const MOSTLY = 0.2;
 /** How much more a joint may weigh than one that reaches its target in the step. */
 const MOST_WEIGHT = 1e6;
 export class Barrier {
@@ -85,6 +86,7 @@ export class Barrier {
   /** Measures everything at `q`, rad. Returns why motion must not begin there, if so. */
   start(q: Float64Array): string | undefined {
     this.#assessment.start(q);
+    this.#program.forget();
     this.#path.kept.set(q.subarray(0, this.#joints.length));
     const { clearance, nearest } = this.#assessment.distances;
     if (clearance >= -this.#grossOverlap) return undefined;
@@ -146,8 +148,10 @@ export class Barrier {
     let found = false;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       this.#program.linearise();
-      if (!this.#program.solve(Bounds.wish) && !this.#program.solve(Bounds.must)) break;
+      const ample = attempt === 1 && this.#program.ample && this.#program.solve(Bounds.ample);
+      if (!ample && !this.#program.solve(Bounds.wish) && !this.#program.solve(Bounds.must)) break;
       this.#step(x, reason);
+      if (attempt === 1) this.#program.learn();
       const { safe, shortfall } = this.#assessment;
       if (safe && (shortfall <= Math.max(CLOSE, MOSTLY * before) || attempt === ATTEMPTS))
         return true;

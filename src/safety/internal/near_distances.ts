@@ -11,7 +11,7 @@ export const HORIZON = 0.03;
 const SLIGHT = 0.02;
 /** How far apart samples are, in travel of what is near: in margins, and at most so many m. */
 const SPACING = 4;
-const WIDEST = 0.03;
+const WIDEST = 0.04;
 
 export class NearDistances {
   /** Least distance found, m, and its number; Infinity and −1 when all is far. */
@@ -37,6 +37,8 @@ export class NearDistances {
   /** Each distance as it was last measured, and where the joints that change it were. */
   readonly #known: Float64Array;
   readonly #knownAt: Float64Array;
+  /** Halfway between the least and the greatest positions of the joints on the way, rad. */
+  readonly #middle: Float64Array;
   /** Sample before which a distance cannot be the least. */
   readonly #due: Int32Array;
 
@@ -50,6 +52,7 @@ export class NearDistances {
     this.#rest = new Float64Array(count);
     this.#known = new Float64Array(count);
     this.#knownAt = new Float64Array(clearances.reach.values.length);
+    this.#middle = new Float64Array(joints);
     this.#due = new Int32Array(count);
   }
 
@@ -60,25 +63,47 @@ export class NearDistances {
     for (let k = 0; k < this.#clearances.count; k++) {
       this.#measure(k);
       this.least[k] = this.#clearances.distances[k] as number;
-      this.#note(k, q, 0);
+      this.#known[k] = this.least[k] as number;
+      this.#note(k, q);
     }
   }
 
   /** Collects what may come near on the way, and in how many parts that has to be looked at. */
   gather(path: StopPath): void {
-    const { count, margins, reach } = this.#clearances;
+    const { count } = this.#clearances;
     this.#forget();
-    this.spans = 0;
     for (let k = 0; k < count; k++) {
       this.least[k] = Infinity;
+      if (!this.#far(k, path)) this.near[this.count++] = k;
+    }
+    this.spans = 0;
+    if (this.count > 0) this.#weed(path);
+  }
+
+  /** Looks at what was gathered from the middle of where the joints will be: from there, all of it is nearest. */
+  #weed(path: StopPath): void {
+    const { margins, reach, distances } = this.#clearances;
+    const { lowest, highest } = path;
+    const middle = this.#middle;
+    for (let i = 0; i < middle.length; i++) {
+      middle[i] = 0.5 * ((lowest[i] as number) + (highest[i] as number));
+    }
+    this.#clearances.place(middle);
+    let kept = 0;
+    for (let index = 0; index < this.count; index++) {
+      const k = this.near[index] as number;
+      this.#clearances.measure(k);
+      this.#known[k] = distances[k] as number;
+      this.#note(k, middle);
       if (this.#far(k, path)) continue;
-      this.near[this.count++] = k;
+      this.near[kept++] = k;
       reach.travel(k, path.ways);
       this.spans = Math.max(
         this.spans,
         reach.sum / Math.min(WIDEST, SPACING * (margins[k] as number)),
       );
     }
+    this.count = kept;
   }
 
   /** Measures what was gathered, the way having been sampled. */
@@ -93,7 +118,6 @@ export class NearDistances {
       this.least[k] = distance;
       this.worst[k] = last;
       this.#rest[k] = distance;
-      this.#note(k, path.positions, last * this.#joints);
       this.#due[k] = 0;
     }
     if (last === 0) return;
@@ -189,13 +213,12 @@ export class NearDistances {
     this.nearest = k;
   }
 
-  /** Keeps a distance for `far`, as it is with the joints at the positions in `q` from `from` on. */
-  #note(k: number, q: Float64Array, from: number): void {
+  /** Keeps for `far` that the joints are at the positions in `q`, rad, with the distance k that is known. */
+  #note(k: number, q: Float64Array): void {
     const { starts, joints } = this.#clearances.reach;
     const end = starts[k + 1] as number;
-    this.#known[k] = this.least[k] as number;
     for (let entry = starts[k] as number; entry < end; entry++) {
-      this.#knownAt[entry] = q[from + (joints[entry] as number)] as number;
+      this.#knownAt[entry] = q[joints[entry] as number] as number;
     }
   }
 }

@@ -246,7 +246,7 @@ export class QuadraticProgram {
     this.#travelled += Math.abs(step) * Math.sqrt(square);
     this.#multiplier += step;
     if (blocker === NONE) {
-      active.multiplier = this.#multiplier;
+      multipliers[count] = this.#multiplier;
       active.add();
       this.#entering = NONE;
     } else {
