@@ -62,6 +62,29 @@ describe('tool speeds', () => {
     expect(fast).toBeGreaterThan(100);
   });
 
+  it('are hardly greater between the samples', () => {
+    let ways = 0;
+    let worst = 0;
+    for (let seed = 1; seed <= 1000; seed++) {
+      const { path } = motion(seed, 0.6);
+      const speeds = new ToolSpeeds(clearances, path.most);
+      speeds.limit = 0.3;
+      speeds.begin(path, { keep: 0.9 });
+      if (speeds.spans === 0) continue;
+      path.spans = speeds.spans;
+      path.sample(speeds.watched);
+      speeds.measure(path);
+      const found = Math.max(speeds.speed, speeds.slow);
+      path.spans = 60;
+      path.sample(speeds.watched);
+      speeds.measure(path);
+      worst = Math.max(worst, (speeds.speed - found) / speeds.limit);
+      ways++;
+    }
+    expect(ways).toBeGreaterThan(100);
+    expect(worst).toBeLessThan(0.005);
+  });
+
   it('have gradients that differences agree with', () => {
     const random = generator(6);
     const gradient = new Float64Array(n);

@@ -11,8 +11,12 @@ const AIM = 0.92;
 const SLOW = 0.8;
 /** A joint that makes less than this share of the limit needs no samples of its own. */
 const LITTLE = 0.01;
-/** m: how far a fast tool goes from one sample to the next at most. */
+/**
+ * m: how far a fast tool goes from one sample to the next at most; and parts of its way at least: joints that
+ * brake one after the other may make it fastest in between.
+ */
 const SPACING = 0.05;
+const LEAST_SPANS = 16;
 
 export class ToolSpeeds {
   /** Greatest speed of a tool centre, m/s. */
@@ -85,7 +89,7 @@ export class ToolSpeeds {
       this.#fast[tool] = fast ? 1 : 0;
       if (!fast) continue;
       this.#reach.travel(tool, path.ways);
-      this.spans = Math.max(this.spans, this.#reach.sum / SPACING);
+      this.spans = Math.max(this.spans, LEAST_SPANS, this.#reach.sum / SPACING);
       const end = starts[tool + 1] as number;
       for (let entry = starts[tool] as number; entry < end; entry++) {
         const joint = joints[entry] as number;
