@@ -27,7 +27,7 @@ const ATTEMPTS = 3;
  * the step prepared fell short by.
  */
 const CLOSE = 1e-2;
-const MOSTLY = 0.2;
+const MOSTLY = 0.1;
 /** How much more a joint may weigh than one that reaches its target in the step. */
 const MOST_WEIGHT = 1e6;
 export class Barrier {
