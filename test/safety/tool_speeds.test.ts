@@ -1,6 +1,7 @@
 /** Speeds of tool centres on a way to rest: what is passed over is slow indeed. */
 import { describe, expect, it } from 'vitest';
 import { Kinematics } from '../../src/description/kinematics.js';
+import type { StopPath } from '../../src/safety/internal/stop_path.js';
 import { ToolSpeeds } from '../../src/safety/internal/tool_speeds.js';
 import { toolSpeed } from '../description/robots.js';
 import { generator } from './attack.js';
@@ -11,6 +12,22 @@ const tools = limits.tools;
 /** m: no tool gets farther from the axis of a joint. */
 const LONGEST = Math.max(...clearances.toolReach.flat());
 
+/** Tool speeds on a way, at a limit in m/s. */
+function speedsOn(path: StopPath, limit: number): ToolSpeeds {
+  const speeds = new ToolSpeeds(clearances, path.most);
+  speeds.limit = limit;
+  speeds.begin(path, { keep: 0.9 });
+  measure(speeds, path, speeds.spans);
+  return speeds;
+}
+
+/** Measures them again, the way in so many parts. */
+function measure(speeds: ToolSpeeds, path: StopPath, spans: number): void {
+  path.spans = spans;
+  path.sample(speeds.watched);
+  speeds.measure(path);
+}
+
 describe('tool speeds', () => {
   it('are found wherever a tool is fast, to half a percent of what the joints could make', () => {
     const { description, joints, base, fixed } = limits.model;
@@ -18,13 +35,8 @@ describe('tool speeds', () => {
     let fast = 0;
     for (let seed = 1; seed <= 40; seed++) {
       const { path } = motion(seed);
-      const speeds = new ToolSpeeds(clearances, path.most);
-      speeds.limit = 0.6;
-      speeds.begin(path, { keep: 0.9 });
+      const speeds = speedsOn(path, 0.6);
       if (speeds.spans === 0) continue;
-      path.spans = speeds.spans;
-      path.sample(speeds.watched);
-      speeds.measure(path);
       let most = 0;
       for (const [tool, link] of tools.entries()) {
         const kinematics = new Kinematics(description, { joints, base, fixed, tool: link });
@@ -67,17 +79,10 @@ describe('tool speeds', () => {
     let worst = 0;
     for (let seed = 1; seed <= 1000; seed++) {
       const { path } = motion(seed, 0.6);
-      const speeds = new ToolSpeeds(clearances, path.most);
-      speeds.limit = 0.3;
-      speeds.begin(path, { keep: 0.9 });
+      const speeds = speedsOn(path, 0.3);
       if (speeds.spans === 0) continue;
-      path.spans = speeds.spans;
-      path.sample(speeds.watched);
-      speeds.measure(path);
       const found = Math.max(speeds.speed, speeds.slow);
-      path.spans = 60;
-      path.sample(speeds.watched);
-      speeds.measure(path);
+      measure(speeds, path, 60);
       worst = Math.max(worst, (speeds.speed - found) / speeds.limit);
       ways++;
     }
@@ -91,12 +96,7 @@ describe('tool speeds', () => {
     let compared = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const { path } = motion(seed);
-      const speeds = new ToolSpeeds(clearances, path.most);
-      speeds.limit = 0.6;
-      speeds.begin(path, { keep: 0.9 });
-      path.spans = speeds.spans;
-      path.sample(speeds.watched);
-      speeds.measure(path);
+      const speeds = speedsOn(path, 0.6);
       for (const tool of tools.keys()) {
         const m = Math.floor(random() * 4);
         if ((speeds.found[tool * speeds.most + m] ?? 0) === 0) continue;
