@@ -7,8 +7,9 @@ export class Deadlines {
   readonly period: number;
   readonly #origin: number;
   #count = 1;
-  #next: number;
-  #last: number;
+  // Set at once: fields that were undefined first would allocate each number put in.
+  #next = 0;
+  #last = 0;
   /** Deadlines skipped so far. */
   skipped = 0;
 

@@ -9,10 +9,17 @@ import { at, clamp } from '../core/vector.js';
 import type { EnergyBudget } from './options.js';
 
 export class EnergyTank {
+  /** Seconds that a tick takes. A field, as the next: numbers passed on may be allocated. */
+  period = 0;
+  /** Result of `scale`: 0 to 1. */
+  share = 1;
   readonly #budget: number;
   readonly #refill: number;
   readonly #joints: number;
-  #level: number;
+  // Set at once: a field that was undefined first would allocate each number put in.
+  #level = 0;
+  /** W */
+  #power = 0;
 
   /**
    * Full at first.
@@ -39,36 +46,35 @@ export class EnergyTank {
   }
 
   /**
-   * The share of `velocity` that the tank can pay for in a tick; 0 when the power is not a number,
+   * Finds the share of `velocity` that the tank can pay for in a tick; 0 when the power is not a number,
    * as it is where an effort is not measured.
    *
    * @param effort measured, N m (N for a prismatic joint)
    * @param velocity to be commanded, rad/s (m/s)
-   * @param period of the tick, s
-   * @returns 0 to 1
    */
-  scale(effort: Float64Array, velocity: Float64Array, period: number): number {
-    const wanted = this.#power(effort, velocity) * period;
-    const available = this.#level + this.#refill * period;
-    if (wanted <= available) return 1;
-    return Number.isNaN(wanted) ? 0 : available / wanted;
+  scale(effort: Float64Array, velocity: Float64Array): void {
+    this.#weigh(effort, velocity);
+    const wanted = this.#power * this.period;
+    const available = this.#level + this.#refill * this.period;
+    if (wanted <= available) this.share = 1;
+    else this.share = Number.isNaN(wanted) ? 0 : available / wanted;
   }
 
   /**
    * Books what a command that went out takes. What cannot be known, because an effort is not
    * measured, empties the tank.
    */
-  spend(effort: Float64Array, velocity: Float64Array, period: number): void {
-    const flow = this.#refill - this.#power(effort, velocity);
-    const level = this.#level + flow * period;
+  spend(effort: Float64Array, velocity: Float64Array): void {
+    this.#weigh(effort, velocity);
+    const level = this.#level + (this.#refill - this.#power) * this.period;
     this.#level = Number.isNaN(level) ? 0 : clamp(level, 0, this.#budget);
   }
 
-  /** Power that goes out at `velocity`, W. */
-  #power(effort: Float64Array, velocity: Float64Array): number {
+  /** Finds the power that goes out at `velocity`. */
+  #weigh(effort: Float64Array, velocity: Float64Array): void {
     let power = 0;
     for (let i = 0; i < this.#joints; i++) power += at(effort, i) * at(velocity, i);
-    return power;
+    this.#power = power;
   }
 }
 

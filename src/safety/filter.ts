@@ -102,7 +102,7 @@ export class SafetyFilter {
 
   /** Energy left in the tank, J; NaN without one. */
   get energy(): number {
-    return this.#tank?.level ?? Number.NaN;
+    return this.#tank === undefined ? Number.NaN : this.#tank.level;
   }
 
   /** Scales the speed limits of all joints: 0 to 1, and 0 for what is not a number. */
@@ -176,16 +176,16 @@ export class SafetyFilter {
       this.#command.reasons.fill(reason);
       return command;
     }
-    this.#admit(period, measured);
+    const usable = this.#admit(period, measured);
     this.#command.desired.set(desired);
-    if (this.#command.period === 0) return this.#repeat();
+    if (!usable) return this.#repeat();
     this.#propose(desired);
     if (this.#synchronise) synchronise(this.#joints);
     if (this.#tank !== undefined) this.#economise(this.#tank, effort);
     this.#barrier?.shape();
     this.#take();
     this.#read(Band.pass);
-    this.#tank?.spend(effort, this.velocity, this.#command.period);
+    this.#tank?.spend(effort, this.velocity);
     return this.#command;
   }
 
@@ -201,9 +201,9 @@ export class SafetyFilter {
     effort = UNKNOWN,
   ): SafeCommand | undefined {
     if (!this.#placed) return undefined;
-    this.#admit(period, measured);
+    const usable = this.#admit(period, measured);
     this.#command.desired.fill(Number.NaN);
-    if (this.#command.period === 0) return this.#repeat();
+    if (!usable) return this.#repeat();
     for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).brake();
     if (kind === 'joint') this.#barrier?.stop();
     else {
@@ -213,7 +213,7 @@ export class SafetyFilter {
     this.#take();
     for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).rest();
     this.#read(Band.limit);
-    this.#tank?.spend(effort, this.velocity, this.#command.period);
+    this.#tank?.spend(effort, this.velocity);
     return this.#command;
   }
 
@@ -232,15 +232,22 @@ export class SafetyFilter {
     return overlap === undefined ? undefined : refused(overlap, -1, this.#barrier?.nearest);
   }
 
-  /** Notes what is measured, and what the tick counts for: 0 s when the clock gave no usable period. */
-  #admit(period: number, measured: Float64Array): void {
+  /**
+   * Notes what is measured, and what the tick counts for: 0 s when the clock gave no usable period. Returns
+   * whether it gave one: a caller that reads the period, running once a tick, may take long to be compiled,
+   * and until then a number that it reads is allocated.
+   */
+  #admit(period: number, measured: Float64Array): boolean {
     const command = this.#command;
-    command.period = period >= SHORTEST_PERIOD ? Math.min(period, this.#longestPeriod) : 0;
-    if (this.#barrier !== undefined) this.#barrier.period = command.period;
+    const counted = period >= SHORTEST_PERIOD ? Math.min(period, this.#longestPeriod) : 0;
+    command.period = counted;
+    if (this.#barrier !== undefined) this.#barrier.period = counted;
+    if (this.#tank !== undefined) this.#tank.period = counted;
     for (let i = 0; i < this.#joints.length; i++) {
-      (this.#joints[i] as JointMotion).period = command.period;
+      (this.#joints[i] as JointMotion).period = counted;
       command.measured[i] = measured[i] ?? Number.NaN;
     }
+    return counted > 0;
   }
 
   #rejection(desired: Float64Array, measured: Float64Array): number {
@@ -264,7 +271,8 @@ export class SafetyFilter {
       const joint = this.#joints[i] as JointMotion;
       velocities[i] = joint.velocity + joint.next * h;
     }
-    const share = tank.scale(effort, velocities, h);
+    tank.scale(effort, velocities);
+    const { share } = tank;
     if (share === 1) return;
     for (let i = 0; i < this.#joints.length; i++) {
       const joint = this.#joints[i] as JointMotion;
@@ -272,7 +280,7 @@ export class SafetyFilter {
       const brake = joint.hardest;
       const paid = (share * at(velocities, i) - joint.velocity) / h;
       const least = Math.min(brake, joint.next);
-      joint.next = clamp(paid, least, Math.max(brake, joint.next));
+      joint.next = Math.max(least, Math.min(Math.max(brake, joint.next), paid));
       joint.changed(Reason.energy);
     }
   }

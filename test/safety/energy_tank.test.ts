@@ -6,11 +6,24 @@ import { EnergyTank } from '../../src/safety/energy_tank.js';
 const of = (...values: number[]) => Float64Array.of(...values);
 const make = (budget = 2, refill = 0.5) => new EnergyTank({ budget, refill }, 2);
 
+/** Spends over a tick of `period`. */
+function spend(tank: EnergyTank, effort: Float64Array, velocity: Float64Array, period: number) {
+  tank.period = period;
+  tank.spend(effort, velocity);
+}
+
+/** The share that the tank can pay for in a tick of `period`. */
+function share(tank: EnergyTank, effort: Float64Array, velocity: Float64Array, period: number) {
+  tank.period = period;
+  tank.scale(effort, velocity);
+  return tank.share;
+}
+
 describe('the energy tank', () => {
   it('is full at first and after a reset', () => {
     const tank = make();
     expect(tank.level).toBe(2);
-    tank.spend(of(4, 0), of(1, 0), 0.25);
+    spend(tank, of(4, 0), of(1, 0), 0.25);
     expect(tank.level).toBe(2 - 1 + 0.125);
     tank.reset();
     expect(tank.level).toBe(2);
@@ -18,67 +31,67 @@ describe('the energy tank', () => {
 
   it('takes out what all joints together put out, less what flows in', () => {
     const tank = make();
-    tank.spend(of(2, -3), of(1, -1), 0.25);
+    spend(tank, of(2, -3), of(1, -1), 0.25);
     expect(tank.level).toBe(2 - (2 + 3 - 0.5) * 0.25);
   });
 
   it('is filled back by a joint that is moved by what it touches, up to its budget', () => {
     const tank = make(2, 0);
-    tank.spend(of(4, 0), of(1, 0), 0.25);
-    tank.spend(of(1, 0), of(-1, 0), 0.25);
+    spend(tank, of(4, 0), of(1, 0), 0.25);
+    spend(tank, of(1, 0), of(-1, 0), 0.25);
     expect(tank.level).toBe(1.25);
-    tank.spend(of(1, 0), of(-1, 0), 100);
+    spend(tank, of(1, 0), of(-1, 0), 100);
     expect(tank.level).toBe(2);
   });
 
   it('is filled back by the refill, up to its budget', () => {
     const tank = make();
-    tank.spend(of(4, 0), of(1, 0), 0.5);
+    spend(tank, of(4, 0), of(1, 0), 0.5);
     expect(tank.level).toBe(0.25);
-    tank.spend(of(0, 0), of(1, 1), 1);
+    spend(tank, of(0, 0), of(1, 1), 1);
     expect(tank.level).toBe(0.75);
-    tank.spend(of(0, 0), of(1, 1), 10);
+    spend(tank, of(0, 0), of(1, 1), 10);
     expect(tank.level).toBe(2);
   });
 
   it('leaves a command alone that it can just pay for, and scales one that it cannot', () => {
     const tank = make(2, 0.5);
     // 2 J in the tank and 0.5 W over 1 s.
-    expect(tank.scale(of(2.5, 0), of(1, 0), 1)).toBe(1);
-    expect(tank.scale(of(5, 0), of(1, 0), 1)).toBe(0.5);
-    expect(tank.scale(of(2.5 * (1 + 1e-9), 0), of(1, 0), 1)).toBeLessThan(1);
+    expect(share(tank, of(2.5, 0), of(1, 0), 1)).toBe(1);
+    expect(share(tank, of(5, 0), of(1, 0), 1)).toBe(0.5);
+    expect(share(tank, of(2.5 * (1 + 1e-9), 0), of(1, 0), 1)).toBeLessThan(1);
     // 17 W over a quarter of a second, where 2 J and an eighth of a joule can be had.
-    expect(tank.scale(of(17, 0), of(1, 0), 0.25)).toBe(0.5);
+    expect(share(tank, of(17, 0), of(1, 0), 0.25)).toBe(0.5);
   });
 
   it('asks for no scaling of what puts nothing out, even when it is empty', () => {
     const tank = make(1, 0);
-    tank.spend(of(1, 0), of(5, 0), 1);
+    spend(tank, of(1, 0), of(5, 0), 1);
     expect(tank.level).toBe(0);
-    expect(tank.scale(of(1, 1), of(-1, 0), 1)).toBe(1);
-    expect(tank.scale(of(0, 0), of(9, 9), 1)).toBe(1);
-    expect(tank.scale(of(1, 0), of(1, 0), 1)).toBe(0);
+    expect(share(tank, of(1, 1), of(-1, 0), 1)).toBe(1);
+    expect(share(tank, of(0, 0), of(9, 9), 1)).toBe(1);
+    expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0);
   });
 
   it('ends at 0 exactly, never below, when more was spent than it held', () => {
     const tank = make(1, 0);
-    tank.spend(of(1, 0), of(1, 0), 1);
+    spend(tank, of(1, 0), of(1, 0), 1);
     expect(tank.level).toBe(0);
-    tank.spend(of(9, 0), of(9, 0), 1);
+    spend(tank, of(9, 0), of(9, 0), 1);
     expect(tank.level).toBe(0);
   });
 
   it('stops everything while an effort is not measured, and counts the rest as spent', () => {
     const tank = make();
-    expect(tank.scale(of(Number.NaN, 1), of(1, 1), 0.01)).toBe(0);
-    expect(tank.scale(of(1), of(1, 1), 0.01)).toBe(0);
-    tank.spend(of(Number.NaN, 1), of(1, 1), 0.01);
+    expect(share(tank, of(Number.NaN, 1), of(1, 1), 0.01)).toBe(0);
+    expect(share(tank, of(1), of(1, 1), 0.01)).toBe(0);
+    spend(tank, of(Number.NaN, 1), of(1, 1), 0.01);
     expect(tank.level).toBe(0);
   });
 
   it('looks at its own joints only', () => {
     const tank = new EnergyTank({ budget: 1, refill: 0 }, 1);
-    expect(tank.scale(of(0, 100), of(1, 100), 1)).toBe(1);
+    expect(share(tank, of(0, 100), of(1, 100), 1)).toBe(1);
   });
 
   it('stays between empty and full, and pays for what it scaled, whatever comes', () => {
@@ -101,7 +114,7 @@ describe('the energy tank', () => {
           for (const [efforts, velocities, h] of ticks) {
             const effort = of(...efforts);
             const velocity = of(...velocities);
-            const scale = tank.scale(effort, velocity, h);
+            const scale = share(tank, effort, velocity, h);
             expect(scale).toBeGreaterThanOrEqual(0);
             expect(scale).toBeLessThanOrEqual(1);
             const before = tank.level;
@@ -111,7 +124,7 @@ describe('the energy tank', () => {
             if (Number.isFinite(out)) {
               expect(out).toBeLessThanOrEqual((before + option.refill * h) * (1 + 1e-9) + 1e-12);
             }
-            tank.spend(effort, scaled, h);
+            spend(tank, effort, scaled, h);
             expect(tank.level).toBeGreaterThanOrEqual(0);
             expect(tank.level).toBeLessThanOrEqual(option.budget);
           }
