@@ -52,7 +52,7 @@ describe('limits in space', () => {
   it.each([
     ['a wall', wall, [1, 0, 1], fromWall],
     ['a post', post, [0, 1, 1], fromPost],
-    ['a crate', crate, [-1, 0, 1], fromCrate],
+    ['a crate', crate, [-1, 0, 0], fromCrate],
   ] as const)(
     'stop at the margin from %s, slowing down before it',
     (_, shape, target, distance) => {
@@ -231,6 +231,14 @@ describe('limits in space', () => {
     drive(filter, [1, 0, 1], 600, ({ positions }) => {
       expect(fromWall(positions)).toBeGreaterThan(0.06 - 1e-4);
     });
+  });
+
+  it('count larger margins from the next tick on, also for what was far', () => {
+    const filter = gantry(gantryLimits([{ ...wall, links: ['ball'] }]));
+    drive(filter, [0, 1, 0], 20, ({ clearance }) => expect(clearance).toBe(Infinity));
+    const away = fromWall(filter.position);
+    filter.barrier = { gain: 10, selfMargin: 0.02, sceneMargin: 1.1 * away };
+    drive(filter, [0, 1, 0], 1, ({ clearance }) => expect(clearance).toBeCloseTo(away, 3));
   });
 
   it.each(['gain', 'selfMargin', 'sceneMargin'] as const)(

@@ -81,6 +81,7 @@ export class Barrier {
     if (!(gain > 0 && selfMargin > 0 && sceneMargin > 0)) return;
     this.#gain = gain;
     this.#clearances.configure(settings);
+    this.#assessment.distances.doubt();
   }
 
   /** Measures everything at `q`, rad. Returns why motion must not begin there, if so. */
