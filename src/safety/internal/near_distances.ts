@@ -3,6 +3,7 @@
  * measured is not measured again, and between the ends of the way only what may be nearest there.
  */
 import type { Clearances } from './clearances.js';
+import { Distant } from './distant.js';
 import type { StopPath } from './stop_path.js';
 
 /** m beyond its margin from which on a distance is looked at. */
@@ -12,9 +13,6 @@ const SLIGHT = 0.02;
 /** How far apart samples are, in travel of what is near: in margins, and at most so many m. */
 const SPACING = 4;
 const WIDEST = 0.04;
-
-/** rad: sums of travel beyond this are begun anew, before rounding counts in them. */
-const LONG = 1000;
 
 export class NearDistances {
   /** Least distance found, m, and its number; Infinity and −1 when all is far. */
@@ -42,17 +40,8 @@ export class NearDistances {
   readonly #knownAt: Float64Array;
   /** Halfway between the least and the greatest positions of the joints on the way, rad. */
   readonly #middle: Float64Array;
-  /** Between what positions the joints were on the way gathered last, rad. */
-  readonly #lowest: Float64Array;
-  readonly #highest: Float64Array;
-  /** By how much each way left the range of the one before, with the joint that did most, rad: the sum of all. */
-  #travel = 0;
-  /** A distance that was far is so until `#travel` exceeds this. */
-  readonly #farUntil: Float64Array;
-  /** How much a distance changes if all joints move by 1 rad, at most, m. */
-  readonly #steepest: Float64Array;
-  /** Result of `far`, m: by how much more a distance may change and be far. */
-  #room = 0;
+  /** What was far and is so for a while. */
+  readonly #distant: Distant;
   /** Sample before which a distance cannot be the least. */
   readonly #due: Int32Array;
 
@@ -68,27 +57,18 @@ export class NearDistances {
     this.#knownAt = new Float64Array(clearances.reach.values.length);
     this.#middle = new Float64Array(joints);
     this.#due = new Int32Array(count);
-    this.#lowest = new Float64Array(joints);
-    this.#highest = new Float64Array(joints);
-    this.#farUntil = new Float64Array(count);
-    this.#steepest = new Float64Array(count);
-    const { starts, values } = clearances.reach;
-    for (let k = 0; k < count; k++) {
-      const own = values.subarray(starts[k], starts[k + 1]);
-      this.#steepest[k] = own.reduce((sum, value) => sum + value, 0);
-    }
+    this.#distant = new Distant(clearances.reach, joints);
   }
 
   /** Has everything be looked at again: margins have changed. */
   doubt(): void {
-    this.#farUntil.fill(-1);
-    this.#travel = 0;
+    this.#distant.clear();
   }
 
   /** Measures everything for a robot at rest at `q`, rad. */
   start(q: Float64Array): void {
     this.#forget();
-    this.doubt();
+    this.#distant.clear();
     this.#clearances.place(q);
     for (let k = 0; k < this.#clearances.count; k++) {
       this.#measure(k);
@@ -101,13 +81,14 @@ export class NearDistances {
   /** Collects what may come near on the way, and in how many parts that has to be looked at. */
   gather(path: StopPath): void {
     const { count } = this.#clearances;
+    const distant = this.#distant;
     this.#forget();
-    this.#advance(path);
+    distant.follow(path);
     for (let k = 0; k < count; k++) {
       this.least[k] = Infinity;
-      if ((this.#farUntil[k] as number) >= this.#travel) continue;
-      if (!this.#far(k, path)) this.near[this.count++] = k;
-      else this.#farUntil[k] = this.#travel + this.#room / (this.#steepest[k] as number);
+      if (distant.has(k)) continue;
+      if (this.#far(k, path)) distant.add(k);
+      else this.near[this.count++] = k;
     }
     this.spans = 0;
     if (this.count > 0) this.#weed(path);
@@ -165,20 +146,6 @@ export class NearDistances {
     this.nearest = -1;
   }
 
-  /** Adds to `#travel`. */
-  #advance({ lowest, highest }: StopPath): void {
-    let most = 0;
-    for (let i = 0; i < lowest.length; i++) {
-      const below = (this.#lowest[i] as number) - (lowest[i] as number);
-      const above = (highest[i] as number) - (this.#highest[i] as number);
-      most = Math.max(most, below, above);
-    }
-    this.#travel += most;
-    if (!(this.#travel < LONG)) this.doubt();
-    this.#lowest.set(lowest);
-    this.#highest.set(highest);
-  }
-
   /** Whether the clearance `k` cannot come near anywhere on the way. */
   #far(k: number, { lowest, highest }: StopPath): boolean {
     const { reach, margins } = this.#clearances;
@@ -192,7 +159,7 @@ export class NearDistances {
       const most = Math.max((highest[joint] as number) - known, known - (lowest[joint] as number));
       left -= (values[entry] as number) * most;
     }
-    this.#room = left;
+    this.#distant.room = left;
     return left > 0;
   }
 
