@@ -13,6 +13,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 const CASE_TICKS = 1000;
 /** Cases on random robots for each one on a profile. */
 const RANDOM_SHARE = 4;
+/** What rounds of all robots add to their attacks, in turn; nothing in most. */
+const VARIANTS = [undefined, 'outside', undefined, 'energy'];
 
 const file = new URL('../test/safety/regressions.json', import.meta.url);
 
@@ -24,11 +26,13 @@ async function attack({ robots, first, seed, stride, ticks: wanted }) {
   const all = robotProfiles().flatMap((name) => [...Array(RANDOM_SHARE).fill('random'), name]);
   const names = robots ?? all;
   for (let ticks = 0, next = seed; ticks < wanted; next += stride) {
-    const robot = names[(next - first) % names.length];
-    const result = runAttack({ robot, seed: next, ticks: CASE_TICKS });
+    const index = next - first;
+    const robot = names[index % names.length];
+    const variant = VARIANTS[Math.floor(index / names.length) % VARIANTS.length];
+    const result = runAttack({ robot, seed: next, ticks: CASE_TICKS, variant });
     if (result === undefined) continue;
     ticks += result.ticks;
-    parentPort.postMessage({ robot, seed: next, ...result });
+    parentPort.postMessage({ robot, seed: next, variant, ...result });
   }
 }
 
@@ -47,15 +51,16 @@ async function attackOnWorkers({ robots, first, ticks: wanted, workers }) {
   const failed = [];
   let ticks = 0;
   let shown = performance.now();
-  const take = ({ robot, seed, ...result }) => {
+  const take = ({ robot, seed, variant, ...result }) => {
     ticks += result.ticks;
     totals.set(
       robot,
       addTo(totals.get(robot) ?? { ticks: 0, limited: 0, closest: Infinity }, result),
     );
     if (result.violation !== undefined) {
-      console.log(`${robot} seed ${seed}, ${result.attack}: ${result.violation}`);
-      failed.push({ robot, seed, ticks: CASE_TICKS });
+      const what = [result.attack, ...(variant === undefined ? [] : [variant])].join(', ');
+      console.log(`${robot} seed ${seed}, ${what}: ${result.violation}`);
+      failed.push({ robot, seed, ticks: CASE_TICKS, variant });
     }
     if (performance.now() - shown < 30_000) return;
     shown = performance.now();
@@ -105,11 +110,15 @@ async function main() {
   if (failed.length === 0) return;
   const known = JSON.parse(readFileSync(file, 'utf8'));
   const fresh = failed
-    .filter(({ robot, seed }) => !known.some((one) => one.robot === robot && one.seed === seed))
+    .filter(({ robot, seed, variant }) => {
+      const same = (one) => one.robot === robot && one.seed === seed && one.variant === variant;
+      return !known.some(same);
+    })
     .sort((one, other) => one.seed - other.seed);
-  const lines = [...known, ...fresh].map(
-    ({ robot, seed, ticks: own }) => `  { "robot": "${robot}", "seed": ${seed}, "ticks": ${own} }`,
-  );
+  const lines = [...known, ...fresh].map(({ robot, seed, ticks: own, variant }) => {
+    const added = variant === undefined ? '' : `, "variant": "${variant}"`;
+    return `  { "robot": "${robot}", "seed": ${seed}, "ticks": ${own}${added} }`;
+  });
   writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
   console.log(`${fresh.length} new cases appended to test/safety/regressions.json`);
   process.exitCode = 1;

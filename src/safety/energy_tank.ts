@@ -2,11 +2,19 @@
  * A passivity tank: the energy that commands may put out through the arm. Moving a joint by v
  * against a measured effort τ takes τ·v watts out of the tank; being moved by what the arm touches
  * (τ·v < 0) fills it back, and so does a fixed refill, both up to the budget. Once it is empty,
- * commands are scaled down to what flows in.
+ * commands are scaled down to what flows in. What joints put out meanwhile that cannot brake at once is
+ * owed: until it has flowed in, commands get less than the refill.
  */
 import { SinewError } from '../core/error.js';
-import { at, clamp } from '../core/vector.js';
+import { at } from '../core/vector.js';
 import type { EnergyBudget } from './options.js';
+
+/**
+ * Seconds in which what is owed is paid back, as far as this part of the refill is enough for it. Slower
+ * than joints change their speed: else they would swing about the speed that they can have.
+ */
+const PAYBACK = 0.5;
+const PART = 0.5;
 
 export class EnergyTank {
   /** Seconds that a tick takes. A field, as the next: numbers passed on may be allocated. */
@@ -16,7 +24,7 @@ export class EnergyTank {
   readonly #budget: number;
   readonly #refill: number;
   readonly #joints: number;
-  // Set at once: a field that was undefined first would allocate each number put in.
+  /** J; below 0 what is owed. Set at once: a field that was undefined first would allocate each number put in. */
   #level = 0;
   /** W */
   #power = 0;
@@ -37,7 +45,7 @@ export class EnergyTank {
 
   /** What is left, J; 0 to the budget. */
   get level(): number {
-    return this.#level;
+    return Math.max(0, this.#level);
   }
 
   /** Fills the tank. */
@@ -55,7 +63,10 @@ export class EnergyTank {
   scale(effort: Float64Array, velocity: Float64Array): void {
     this.#weigh(effort, velocity);
     const wanted = this.#power * this.period;
-    const available = this.#level + this.#refill * this.period;
+    const level = this.#level;
+    const inflow = this.#refill * this.period;
+    const owed = Math.min(-level * (this.period / PAYBACK), PART * inflow);
+    const available = level < 0 ? inflow - owed : level + inflow;
     if (wanted <= available) this.share = 1;
     else this.share = Number.isNaN(wanted) ? 0 : available / wanted;
   }
@@ -67,7 +78,7 @@ export class EnergyTank {
   spend(effort: Float64Array, velocity: Float64Array): void {
     this.#weigh(effort, velocity);
     const level = this.#level + (this.#refill - this.#power) * this.period;
-    this.#level = Number.isNaN(level) ? 0 : clamp(level, 0, this.#budget);
+    this.#level = Number.isNaN(level) ? Math.min(this.#level, 0) : Math.min(level, this.#budget);
   }
 
   /** Finds the power that goes out at `velocity`. */

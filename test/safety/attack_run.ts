@@ -6,6 +6,10 @@ import { randomRobot } from './random_robot.js';
 import { SPATIAL_ATTACKS, type SpatialAttackName, spatialAttack } from './spatial_attack.js';
 import { SpatialWatch, Violation } from './spatial_watch.js';
 
+/** What an attack may add: a start outside the limits, with some joints without a limit of jerk; an energy budget. */
+export const VARIANTS = ['outside', 'energy'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
 export interface AttackCase {
   /** A profile's name, or "random". */
   readonly robot: string;
@@ -13,6 +17,7 @@ export interface AttackCase {
   readonly ticks: number;
   /** Drawn from the seed if absent. */
   readonly attack?: SpatialAttackName | undefined;
+  readonly variant?: Variant | undefined;
 }
 
 export interface AttackResult {
@@ -27,6 +32,9 @@ export interface AttackResult {
 /** Manual mode's speed of the tool centre, m/s. */
 const MANUAL = 0.25;
 
+/** rad (m): farther outside, a start is refused. */
+const MOST_EXCESS = 0.1;
+
 const profiles = new Map<string, AttackedRobot>();
 
 /** The robot of a case; undefined when its random robot has no pose to start from. */
@@ -35,6 +43,21 @@ function robotOf(name: string, random: () => number): AttackedRobot | undefined 
   const known = profiles.get(name) ?? attackedProfile(loadProfile(name), generator(7));
   profiles.set(name, known);
   return known;
+}
+
+/** Starts with some joints outside their limits, and joints without a limit of jerk. */
+function outside(robot: AttackedRobot, random: () => number): AttackedRobot {
+  const share = random() < 0.5 ? 0 : random();
+  const limits = robot.limits.map((one) => (random() < share ? { ...one, jerk: Infinity } : one));
+  const starts = robot.starts.map((start) =>
+    start.map((position, i) => {
+      const { lower = -Infinity, upper = Infinity } = limits[i] ?? {};
+      if (!Number.isFinite(lower) || random() < 0.5) return position;
+      const excess = MOST_EXCESS * random();
+      return random() < 0.5 ? lower - excess : upper + excess;
+    }),
+  );
+  return { ...robot, limits, starts };
 }
 
 /** Periods of 10 ms, jittered from a tenth to ten times. */
@@ -49,14 +72,20 @@ export function runAttack({
   seed,
   ticks,
   attack,
+  variant,
 }: AttackCase): AttackResult | undefined {
   const random = generator(seed);
-  const robot = robotOf(name, random);
-  if (robot === undefined) return undefined;
+  const known = robotOf(name, random);
+  if (known === undefined) return undefined;
+  const robot = variant === 'outside' ? outside(known, random) : known;
   const drawn = SPATIAL_ATTACKS[Math.floor(random() * SPATIAL_ATTACKS.length)];
   const kind = attack ?? drawn ?? 'full speed';
   const synchronise = random() < 0.3;
-  const watch = new SpatialWatch(robot.limits, robot.cartesian, { synchronise });
+  const energy = variant === 'energy' ? { budget: 2 * random(), refill: random() } : undefined;
+  const watch = new SpatialWatch(robot.limits, robot.cartesian, {
+    synchronise,
+    ...(energy === undefined ? {} : { energy }),
+  });
   const result = (violation?: string): AttackResult => ({
     attack: kind,
     ticks: watch.ticks,

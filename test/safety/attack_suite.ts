@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../description/profiles.js';
 import { generator } from './attack.js';
-import { runAttack } from './attack_run.js';
+import { runAttack, VARIANTS } from './attack_run.js';
 import { attackedProfile } from './attacked_robot.js';
 import { SPATIAL_ATTACKS } from './spatial_attack.js';
 import { SpatialWatch } from './spatial_watch.js';
@@ -34,6 +34,17 @@ export function describeAttacks(name: string): void {
         expect(result?.ticks).toBeGreaterThanOrEqual(TICKS);
         expect(result?.limited).toBeGreaterThan(0);
       }
+    });
+
+    it.each(VARIANTS)('keeps its promises under attack with: %s', (variant) => {
+      let ticks = 0;
+      // Several: outside their limits, links may overlap, and such a start is refused.
+      for (let seed = 1; seed <= 8; seed++) {
+        const result = runAttack({ robot: name, seed, ticks: TICKS, variant });
+        expect(result?.violation, `seed ${seed}, ${result?.attack}`).toBeUndefined();
+        ticks += result?.ticks ?? 0;
+      }
+      expect(ticks).toBeGreaterThanOrEqual(2 * TICKS);
     });
 
     it.each(['self', 'scene', 'workspace'] as const)(

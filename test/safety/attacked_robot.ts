@@ -10,8 +10,9 @@ import { PlacedCapsules } from '../../src/description/placed_capsules.js';
 import type { Robot } from '../../src/description/robot.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
 import type { CartesianLimits, HalfSpace } from '../../src/safety/options.js';
+import { sceneDistance } from './exact_distance.js';
 import type { Aims } from './spatial_attack.js';
-import { SpatialWatch, sceneDistance } from './spatial_watch.js';
+import { SpatialWatch } from './spatial_watch.js';
 
 export interface AttackedRobot {
   readonly limits: readonly FilterLimits[];

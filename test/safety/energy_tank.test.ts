@@ -66,19 +66,50 @@ describe('the energy tank', () => {
 
   it('asks for no scaling of what puts nothing out, even when it is empty', () => {
     const tank = make(1, 0);
-    spend(tank, of(1, 0), of(5, 0), 1);
+    spend(tank, of(1, 0), of(1, 0), 1);
     expect(tank.level).toBe(0);
     expect(share(tank, of(1, 1), of(-1, 0), 1)).toBe(1);
     expect(share(tank, of(0, 0), of(9, 9), 1)).toBe(1);
     expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0);
   });
 
-  it('ends at 0 exactly, never below, when more was spent than it held', () => {
+  it('shows 0, never less, when more was spent than it held, and owes the rest', () => {
     const tank = make(1, 0);
     spend(tank, of(1, 0), of(1, 0), 1);
     expect(tank.level).toBe(0);
-    spend(tank, of(9, 0), of(9, 0), 1);
+    spend(tank, of(3, 0), of(1, 0), 1);
     expect(tank.level).toBe(0);
+    spend(tank, of(2, 0), of(-1, 0), 1);
+    expect(tank.level).toBe(0);
+    expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0);
+    // What puts nothing out is not scaled, nor what gives back.
+    expect(share(tank, of(1, 0), of(0, 1), 1)).toBe(1);
+    expect(share(tank, of(1, 0), of(-1, 0), 1)).toBe(1);
+    spend(tank, of(1.5, 0), of(-1, 0), 1);
+    expect(tank.level).toBe(0.5);
+    expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0.5);
+  });
+
+  it('pays back what it owes in half a second, but with no more than half of what flows in', () => {
+    const tank = make(1, 0.5);
+    spend(tank, of(2.5, 0), of(1, 0), 1);
+    // 1 J is owed; of half a watt, half is left.
+    expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0.25);
+    spend(tank, of(-0.4, 0), of(1, 0), 1);
+    // 0.1 J is owed: 0.02 of 0.05 J in a tenth of a second.
+    expect(share(tank, of(1, 0), of(1, 0), 0.1)).toBeCloseTo(0.3, 12);
+    spend(tank, of(0, 0), of(1, 0), 0.2);
+    expect(share(tank, of(1, 0), of(1, 0), 0.1)).toBeCloseTo(0.5, 12);
+  });
+
+  it('owes no less for an effort that is not measured', () => {
+    const tank = make(1, 0);
+    spend(tank, of(3, 0), of(1, 0), 1);
+    spend(tank, of(Number.NaN, 0), of(0, 0), 1);
+    spend(tank, of(1.5, 0), of(-1, 0), 1);
+    expect(tank.level).toBe(0);
+    spend(tank, of(1.5, 0), of(-1, 0), 1);
+    expect(tank.level).toBe(1);
   });
 
   it('stops everything while an effort is not measured, and counts the rest as spent', () => {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { repositoryFile } from '../description/robots.js';
-import { type AttackCase, runAttack } from './attack_run.js';
+import { type AttackCase, runAttack, VARIANTS } from './attack_run.js';
 
 const RUNS = Number(process.env.SINEW_PROPERTY_RUNS ?? 60);
 const TICKS = 200;
@@ -26,6 +26,17 @@ describe('the safety filter in space', () => {
     // Most robots have a pose to start from, and most commands are such that they must be changed.
     expect(ticks).toBeGreaterThan(0.7 * RUNS * TICKS);
     expect(limited).toBeGreaterThan(0.3 * ticks);
+  });
+
+  it.each(VARIANTS)('keeps its promises on random robots, attacked with: %s', (variant) => {
+    let ticks = 0;
+    for (let seed = 1; seed <= RUNS / 3; seed++) {
+      const result = runAttack({ robot: 'random', seed, ticks: TICKS, variant });
+      expect(result?.violation, `seed ${seed}, ${result?.attack}`).toBeUndefined();
+      ticks += result?.ticks ?? 0;
+    }
+    // Outside their limits, links may overlap: such a start is refused.
+    expect(ticks).toBeGreaterThan(0.5 * (RUNS / 3) * TICKS);
   });
 
   it.each(regressions)('keeps its promises where it once did not: $robot, seed $seed', (once) => {

@@ -2,16 +2,16 @@
  * A filter under watch: every command that it gives is checked from outside, by differences of its own
  * and by the exact distances of capsules placed by a kinematics of its own.
  */
-import type { SceneShape } from '../../src/description/collision_model.js';
 import { CAPSULE_SIZE, trueCapsuleDistance } from '../../src/description/distance.js';
 import { Kinematics } from '../../src/description/kinematics.js';
 import { PlacedCapsules } from '../../src/description/placed_capsules.js';
-import { fromOrigin } from '../../src/description/transform.js';
 import type { StopKind } from '../../src/safety/failsafe.js';
 import { SafetyFilter } from '../../src/safety/filter.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
-import type { BarrierSettings, CartesianLimits } from '../../src/safety/options.js';
+import type { BarrierSettings, CartesianLimits, EnergyBudget } from '../../src/safety/options.js';
 import type { SafeCommand } from '../../src/safety/safe_command.js';
+import { EnergyWatch } from './energy_watch.js';
+import { sceneDistance } from './exact_distance.js';
 
 /** A promise that a command broke. */
 export class Violation extends Error {}
@@ -21,6 +21,8 @@ const FLOOR = 0.5;
 /** m: what the filter's smooth distance may lie below the exact one. */
 const SMOOTHING = 1e-3;
 const LONGEST_PERIOD = 0.05;
+/** Share of its speed limit at which a joint comes back from outside its range. */
+const INWARD = 0.25;
 
 /** One distance that is kept: its present value, and which setting its floor comes from. */
 interface Kept {
@@ -53,18 +55,24 @@ export class SpatialWatch {
   readonly #toolAt: Float64Array;
   readonly #middle: Float64Array;
   readonly #unknown: Float64Array;
+  readonly #energy: EnergyWatch;
   /** s: no joint takes longer from any state to rest. */
   readonly longestStop: number;
 
   constructor(
     readonly limits: readonly FilterLimits[],
     readonly cartesian: CartesianLimits,
-    options: { synchronise?: boolean } = {},
+    options: { synchronise?: boolean; energy?: EnergyBudget } = {},
   ) {
-    const { synchronise = false } = options;
-    const filterOptions = { cartesian, longestPeriod: LONGEST_PERIOD, synchronise };
-    this.filter = new SafetyFilter(limits, filterOptions);
+    const { synchronise = false, energy } = options;
+    this.filter = new SafetyFilter(limits, {
+      cartesian,
+      longestPeriod: LONGEST_PERIOD,
+      synchronise,
+      ...(energy === undefined ? {} : { energy }),
+    });
     const n = limits.length;
+    this.#energy = new EnergyWatch(limits, energy);
     this.position = new Float64Array(n);
     this.velocity = new Float64Array(n);
     this.acceleration = new Float64Array(n);
@@ -112,11 +120,13 @@ export class SpatialWatch {
     });
     this.#startedClear = this.#least.every((least) => least >= 0);
     this.#readTools();
+    this.#energy.start();
     return true;
   }
 
   follow(period: number, desired: Float64Array): SafeCommand {
-    const command = this.filter.follow(period, desired, this.#unknown);
+    const effort = this.#energy.resist(this.position, this.velocity, desired);
+    const command = this.filter.follow(period, desired, this.#unknown, effort);
     if (command === undefined) throw new Violation('no command');
     let same = true;
     for (let i = 0; i < desired.length; i++) same &&= Object.is(desired[i], command.positions[i]);
@@ -129,7 +139,8 @@ export class SpatialWatch {
   }
 
   stop(period: number, kind: StopKind = 'joint'): void {
-    const command = this.filter.stop(period, kind);
+    const effort = this.#energy.resist(this.position, this.velocity, this.position);
+    const command = this.filter.stop(period, kind, this.#unknown, effort);
     if (command === undefined) throw new Violation('no command');
     this.#check(period, command);
   }
@@ -180,6 +191,8 @@ export class SpatialWatch {
       this.velocity[i] = v;
       this.position[i] = p;
     }
+    const over = this.#energy.book(this.velocity, h);
+    if (over > 0) throw this.#violation('put out more energy than its budget and stops, J', over);
     this.#place(this.#middle);
     for (const { name, measure } of this.#kept) {
       const distance = measure();
@@ -205,14 +218,20 @@ export class SpatialWatch {
     const { name, lower, upper, velocity, acceleration, jerk } = limits;
     const { deceleration = acceleration } = limits;
     const before = this.velocity[i] ?? NaN;
-    const v = (p - (this.position[i] ?? NaN)) / h;
+    const from = this.position[i] ?? NaN;
+    const v = (p - from) / h;
     const a = (v - before) / h;
     const j = (a - (this.acceleration[i] ?? NaN)) / h;
     // Differences of rounded positions: the last digit of a position is a lot of jerk.
     const digit = 4e-16 * (1 + Math.abs(p));
     const bad = (what: string, value: number) => this.#violation(`${what} of ${name}`, value);
     if (!Number.isFinite(p)) throw bad('not finite: position', p);
-    if (p > upper || p < lower) throw bad('position', p);
+    const outside = from > upper ? 1 : from < lower ? -1 : 0;
+    if (outside === 0 && (p > upper || p < lower)) throw bad('position', p);
+    if (outside * (p - from) > 0) throw bad('outward: position', p);
+    if (outside !== 0 && Math.abs(v) > INWARD * velocity * (1 + 1e-6) + digit / h) {
+      throw bad('velocity outside', v);
+    }
     if (Math.abs(v) > velocity * (1 + 1e-6) + digit / h) throw bad('velocity', v);
     const scaled = velocity * this.#speedScale;
     if (this.#grace <= 0 && Math.abs(v) > scaled * (1 + 1e-6) + 1e-6 + digit / h) {
@@ -290,64 +309,4 @@ export class SpatialWatch {
       })),
     );
   }
-}
-
-type Box = SceneShape & { readonly type: 'box' };
-
-/** Exact distance of the capsule at `i` in `block` from a shape, m; from a box, 0 if its axis is inside. */
-export function sceneDistance(block: Float64Array, i: number, shape: SceneShape): () => number {
-  const radius = () => block[i + 6] ?? NaN;
-  const axis = (t: number, k: number) =>
-    (block[i + k] ?? NaN) + t * ((block[i + 3 + k] ?? NaN) - (block[i + k] ?? NaN));
-  if (shape.type === 'half_space') {
-    const [x, y, z] = shape.normal;
-    const height = (t: number) => x * axis(t, 0) + y * axis(t, 1) + z * axis(t, 2) - shape.offset;
-    return () => Math.min(height(0), height(1)) - radius();
-  }
-  if (shape.type === 'sphere') {
-    const ball = Float64Array.of(...shape.center, ...shape.center, shape.radius);
-    return () => trueCapsuleDistance(block, i, ball, 0);
-  }
-  return boxDistance(block, i, shape);
-}
-
-function boxDistance(block: Float64Array, i: number, { center, size, rpy }: Box): () => number {
-  const pose = fromOrigin({ xyz: center, rpy });
-  const corner = Math.hypot(...size) / 2;
-  const start = new Float64Array(3);
-  const way = new Float64Array(3);
-  const inBox = (end: number, k: number) => {
-    let along = 0;
-    for (let axis = 0; axis < 3; axis++) {
-      along += (pose[4 * axis + k] ?? NaN) * ((block[end + axis] ?? NaN) - (center[axis] ?? NaN));
-    }
-    return along;
-  };
-  const from = (t: number) => {
-    let square = 0;
-    for (let k = 0; k < 3; k++) {
-      const out = Math.abs((start[k] ?? NaN) + t * (way[k] ?? NaN)) - (size[k] ?? NaN) / 2;
-      if (out > 0) square += out * out;
-    }
-    return Math.sqrt(square);
-  };
-  return () => {
-    for (let k = 0; k < 3; k++) {
-      start[k] = inBox(i, k);
-      way[k] = inBox(i + 3, k) - (start[k] ?? NaN);
-    }
-    const radius = block[i + 6] ?? NaN;
-    const far = Math.hypot(...start) - Math.hypot(...way) - corner - radius;
-    if (far > 0.2) return far; // less than the distance, and enough to know
-    // The distance from a convex shape is convex along the axis: close in on its least value.
-    let low = 0;
-    let high = 1;
-    for (let step = 0; step < 40; step++) {
-      const one = low + (high - low) / 3;
-      const two = high - (high - low) / 3;
-      if (from(one) < from(two)) high = two;
-      else low = one;
-    }
-    return from((low + high) / 2) - radius;
-  };
 }
