@@ -49,14 +49,16 @@ function robotOf(name: string, random: () => number): AttackedRobot | undefined 
 function outside(robot: AttackedRobot, random: () => number): AttackedRobot {
   const share = random() < 0.5 ? 0 : random();
   const limits = robot.limits.map((one) => (random() < share ? { ...one, jerk: Infinity } : one));
-  const starts = robot.starts.map((start) =>
-    start.map((position, i) => {
+  const starts = robot.starts.map((start) => {
+    // Few joints: at the ends of their ranges, links soon overlap, and such a start is refused.
+    const one = Math.floor(random() * start.length);
+    return start.map((position, i) => {
       const { lower = -Infinity, upper = Infinity } = limits[i] ?? {};
-      if (!Number.isFinite(lower) || random() < 0.5) return position;
+      if (!Number.isFinite(lower) || (i !== one && random() < 0.85)) return position;
       const excess = MOST_EXCESS * random();
       return random() < 0.5 ? lower - excess : upper + excess;
-    }),
-  );
+    });
+  });
   return { ...robot, limits, starts };
 }
 

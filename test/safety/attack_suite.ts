@@ -38,13 +38,13 @@ export function describeAttacks(name: string): void {
 
     it.each(VARIANTS)('keeps its promises under attack with: %s', (variant) => {
       let ticks = 0;
-      // Several: outside their limits, links may overlap, and such a start is refused.
+      // Several: at the ends of their ranges links may overlap, and such a start is refused.
       for (let seed = 1; seed <= 8; seed++) {
         const result = runAttack({ robot: name, seed, ticks: TICKS, variant });
         expect(result?.violation, `seed ${seed}, ${result?.attack}`).toBeUndefined();
         ticks += result?.ticks ?? 0;
       }
-      expect(ticks).toBeGreaterThanOrEqual(2 * TICKS);
+      expect(ticks).toBeGreaterThanOrEqual(TICKS);
     });
 
     it.each(['self', 'scene', 'workspace'] as const)(
