@@ -10,7 +10,7 @@ import { PlacedCapsules } from '../../src/description/placed_capsules.js';
 import type { Robot } from '../../src/description/robot.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
 import type { CartesianLimits, HalfSpace } from '../../src/safety/options.js';
-import { sceneDistance } from './exact_distance.js';
+import { sceneDistance } from '../description/exact_distance.js';
 import type { Aims } from './spatial_attack.js';
 import { SpatialWatch } from './spatial_watch.js';
 

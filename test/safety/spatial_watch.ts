@@ -10,8 +10,8 @@ import { SafetyFilter } from '../../src/safety/filter.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
 import type { BarrierSettings, CartesianLimits, EnergyBudget } from '../../src/safety/options.js';
 import type { SafeCommand } from '../../src/safety/safe_command.js';
+import { sceneDistance } from '../description/exact_distance.js';
 import { EnergyWatch } from './energy_watch.js';
-import { sceneDistance } from './exact_distance.js';
 
 /** A promise that a command broke. */
 export class Violation extends Error {}
