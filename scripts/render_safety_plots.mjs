@@ -148,6 +148,11 @@ function drawCollision() {
       series: [{ name: 'shoulder_lift', values: lift.acceleration }],
       limits: both(robot.limits[LIFT].acceleration),
     },
+    {
+      title: 'jerk, rad/s³',
+      series: [{ name: 'shoulder_lift', values: lift.jerk }],
+      limits: both(robot.limits[LIFT].jerk),
+    },
   ]);
   writeFileSync('docs/safety_collision.svg', svg);
 }

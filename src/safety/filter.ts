@@ -1,7 +1,7 @@
 /**
  * The safety filter: last before every write, in every mode. Pure and synchronous; it has no clock,
- * does no I/O and allocates nothing in a tick (but a little where there is an energy budget). Its
- * promises are the property tests in test/safety/promises.test.ts and promises_cartesian.test.ts.
+ * does no I/O and allocates nothing in a tick. Its promises are the property tests in
+ * test/safety/promises.test.ts and promises_cartesian.test.ts.
  *
  * idle ──start──► running ──engage──► e-stop ──reset──► idle
  * Only `running` follows commands. In every other state the command brakes to rest and stays there.
