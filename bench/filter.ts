@@ -12,8 +12,9 @@ import { interleave, median, ratioOf, ratioText, roundedRatio, type Side } from 
 const HELP = `Usage: npm run bench -- filter [options]
 
 Microseconds and bytes of a tick of the safety filter at 6, 7, 14 and 28 joints with 0, 10, 50 and 400
-collision pairs: in free motion, and crossing through poses where links would collide. Then the
-quadratic programs of the crossing runs, by sinew and by quadprog and ProxSuite in Python.
+collision pairs: in free motion, and crossing through poses where links would collide; at the sizes
+with an aim, crossing on an energy budget too. Then the quadratic programs of the crossing runs, by
+sinew and by quadprog and ProxSuite in Python.
 
   --joints LIST  numbers of joints (default 6,7,14,28)
   --pairs LIST   numbers of collision pairs (default 0,10,50,400)
@@ -27,7 +28,6 @@ Example:
   npm run bench -- filter --joints 7 --pairs 50
 The last line printed is one JSON object.`;
 
-const MOTIONS: readonly Motion[] = ['free', 'crossing'];
 /** Sizes whose programs other solvers get. */
 const COMPARED = [
   { joints: 7, pairs: 50 },
@@ -38,6 +38,14 @@ const AIMS = [
   { joints: 7, pairs: 50, p99: 100 },
   { joints: 28, pairs: 400, p99: 1000 },
 ] as const;
+const hasAim = (robot: { joints: number; pairs: number }) =>
+  AIMS.some(({ joints, pairs }) => joints === robot.joints && pairs === robot.pairs);
+
+/** What a robot does. */
+function motionsOf(robot: BenchRobot): Motion[] {
+  return ['free', 'crossing', ...(hasAim(robot) ? (['budget'] as const) : [])];
+}
+
 /** Greatest difference of two solvers' solutions. */
 const AGREEMENT = 1e-6;
 
@@ -99,7 +107,7 @@ async function measureTicks(
   ticks: number,
 ): Promise<Measured[]> {
   const cases = robots.flatMap((robot) =>
-    MOTIONS.map((motion) => {
+    motionsOf(robot).map((motion) => {
       const run = new FilterRun(robot, motion, ticks);
       return { name: `${robot.joints}/${robot.pairs} ${motion}`, robot, motion, run };
     }),

@@ -18,8 +18,15 @@ const FAR = 2.2;
 /** Ticks between two forced collections. */
 const BATCH = 50;
 
-/** `free` stays where nothing is near; `crossing` goes from one random pose to the next. */
-export type Motion = 'free' | 'crossing';
+/** N m: effort of each joint, and the energy budget of the motion that has one. */
+const EFFORT = 3;
+const ENERGY = { budget: 5, refill: 2 };
+
+/**
+ * `free` stays where nothing is near; `crossing` goes from one random pose to the next; `budget` does so on an
+ * energy budget.
+ */
+export type Motion = 'free' | 'crossing' | 'budget';
 
 /** One round of ticks, µs each; and for each whether its step was found by a quadratic program. */
 export interface Ticks {
@@ -91,9 +98,13 @@ export class FilterRun {
   readonly #robot: BenchRobot;
   readonly #targets: readonly Float64Array[];
   readonly #measured: Float64Array;
+  readonly #effort: Float64Array;
+  readonly #motion: Motion;
 
   constructor(robot: BenchRobot, motion: Motion, ticks: number) {
     this.#robot = robot;
+    this.#motion = motion;
+    this.#effort = new Float64Array(robot.joints).fill(EFFORT);
     this.#targets = targets(robot, motion, ticks);
     this.#measured = new Float64Array(robot.joints).fill(Number.NaN);
   }
@@ -108,7 +119,7 @@ export class FilterRun {
       const desired = this.#targets[i] as Float64Array;
       const before = solves;
       const begin = performance.now();
-      filter.follow(PERIOD, desired, this.#measured);
+      filter.follow(PERIOD, desired, this.#measured, this.#effort);
       times[i] = (performance.now() - begin) * 1e3;
       programs[i] = solves > before ? 1 : 0;
     }
@@ -126,16 +137,17 @@ export class FilterRun {
     const collect = collector();
     const ticks = this.#targets;
     const measured = this.#measured;
+    const effort = this.#effort;
     const grown: number[] = [];
     collect();
-    for (const desired of ticks) filter.follow(PERIOD, desired, measured);
+    for (const desired of ticks) filter.follow(PERIOD, desired, measured, effort);
     for (let from = 0; from < ticks.length; from += BATCH) {
       collect();
       const first = process.memoryUsage().heapUsed;
       const before = process.memoryUsage().heapUsed;
       const end = Math.min(from + BATCH, ticks.length);
       for (let i = from; i < end; i++) {
-        filter.follow(PERIOD, ticks[i] as Float64Array, measured);
+        filter.follow(PERIOD, ticks[i] as Float64Array, measured, effort);
       }
       // Asking takes memory itself: as much as from the first time to the second.
       const own = before - first;
@@ -156,7 +168,8 @@ export class FilterRun {
 
   #start(): SafetyFilter {
     const { limits, cartesian, home } = this.#robot;
-    const filter = new SafetyFilter(limits, { cartesian });
+    const energy = this.#motion === 'budget' ? { energy: ENERGY } : {};
+    const filter = new SafetyFilter(limits, { cartesian, ...energy });
     const verdict = filter.start(Float64Array.from(home));
     if (!verdict.ready) throw new Error(verdict.why);
     return filter;
