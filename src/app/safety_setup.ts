@@ -1,5 +1,6 @@
 /** The safety configuration that is in effect: robot, set-up file and scene put together. */
 
+import type { GateOptions } from '../control/gate.js';
 import { jointGroups } from '../control/joint_groups.js';
 import type { LoopOptions } from '../control/loop_core.js';
 import { sceneShapes } from '../control/safety_scene_config.js';
@@ -23,6 +24,8 @@ export interface SafetySetup {
     readonly longestPeriod: number;
     readonly cartesian: CartesianLimits;
   };
+  /** When the policy asks for an operator; never if absent. */
+  readonly gate?: GateOptions;
   /** Names of what is kept apart; `SafeCommand.nearest` is an index. */
   readonly clearances: readonly string[];
 }
@@ -47,7 +50,8 @@ export function barrierSettings(barrier: {
  * Puts the safety configuration together and checks its parts against one another.
  *
  * @throws SinewError naming file and key for limits that are missing or inverted, joints and links
- *   that do not exist, shapes that nothing can meet, and a workspace without any point
+ *   that do not exist, shapes that nothing can meet, a workspace without any point, and a gate's
+ *   calibration that cannot be used
  */
 export function assembleSafety(config: Config): SafetySetup {
   const { safety, controller, file } = config;
@@ -87,7 +91,8 @@ export function assembleSafety(config: Config): SafetySetup {
   };
   // Made here too, so that what the tick thread would refuse is refused before it is started.
   const { clearances } = new SafetyFilter(robot.limits, filter);
-  return { robot, filter, clearances };
+  const gate = gateOptions(config);
+  return { robot, filter, clearances, ...(gate === undefined ? {} : { gate }) };
 }
 
 function modelOf({ safety, file }: Config, robot: Robot): CartesianLimits['model'] {
@@ -104,7 +109,7 @@ function modelOf({ safety, file }: Config, robot: Robot): CartesianLimits['model
 }
 
 /** The loop's options. In lock-step nothing is judged by when it arrived. */
-export function loopOptions(config: Config, { robot, filter }: SafetySetup): LoopOptions {
+export function loopOptions(config: Config, { robot, filter, gate }: SafetySetup): LoopOptions {
   const { controller, safety } = config;
   return {
     limits: robot.limits.map((limits) => ({ ...limits })),
@@ -117,21 +122,19 @@ export function loopOptions(config: Config, { robot, filter }: SafetySetup): Loo
     manualToolSpeed: safety.manual_tool_speed_m_s,
     barrierBounds: { gain: safety.barrier.gain_bounds, margin: safety.barrier.margin_bounds_m },
     watch: watchOptions(config),
-    operator: operatorOptions(config),
+    operator: { ...operatorOptions(config), ...(gate === undefined ? {} : { gate }) },
   };
 }
 
 function operatorOptions(config: Config): NonNullable<LoopOptions['operator']> {
   const { controller, robot, lockstep } = config;
   const { operator } = controller;
-  const gate = gateOptions(config);
   return {
     groups: jointGroups(robot),
     timeout: lockstep ? Number.POSITIVE_INFINITY : operator.timeout_s,
     commandTimeout: operator.command_timeout_s,
     alignSpeed: operator.align_rad_s,
     correction: operator.correction_rad,
-    ...(gate === undefined ? {} : { gate }),
   };
 }
 

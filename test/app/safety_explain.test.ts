@@ -1,4 +1,4 @@
-/** What is refused before anything starts, what the digest covers, and `sinew safety explain`. */
+/** What is refused before anything starts, and `sinew safety explain`. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -32,11 +32,6 @@ function write(sections: string, change?: readonly [string, string]): string {
 
 function assemble(sections: string, change?: readonly [string, string]) {
   return assembleSafety(loadConfig(write(sections, change)));
-}
-
-function digest(sections: string, change?: readonly [string, string]): string {
-  const config = loadConfig(write(sections, change));
-  return safetyDigest(config, assembleSafety(config));
 }
 
 const PAN = 'shoulder_pan: &arm { velocity: 3.0, acceleration: 20, jerk: 500 }';
@@ -117,34 +112,14 @@ describe('a safety configuration is refused', () => {
     expect(() => assemble(`safety: { ${section} }`)).toThrow(message);
   });
 
+  it('for a gate whose calibration cannot be read', () => {
+    expect(() => assemble('controller: { gate: { calibration: none.json } }')).toThrow(
+      /none\.json: cannot be used.*expected a file written by `sinew calibrate gate`/,
+    );
+  });
+
   it('for a critic whose score nothing uses', () => {
     expect(() => loadConfig(write('critic: { graph: a.onnx }'))).toThrow(/safety\.risk/);
-  });
-});
-
-describe('the digest', () => {
-  it('covers limits, shapes and thresholds, however they are written', () => {
-    const plain = digest('');
-    expect(plain).toMatch(/^[0-9a-f]{64}$/);
-    expect(digest('# another text\nsafety: { synchronise: false }')).toBe(plain);
-    const changes = [
-      digest('safety: { synchronise: true }'),
-      digest('safety: { tool_speed_m_s: 1 }'),
-      digest('safety: { barrier: { gain_bounds: [2, 30] } }'),
-      digest('safety: { scene: [{ name: t, type: half_space, normal: [0, 0, 1], offset: -0.1 }] }'),
-      digest('safety: { effort: { gripper: 1 } }'),
-      digest('controller: { joint_state_timeout_s: 0.3 }'),
-      digest('', ['acceleration: 20', 'acceleration: 19']),
-    ];
-    expect(new Set([plain, ...changes]).size).toBe(changes.length + 1);
-  });
-
-  it('leaves out where a limit came from, and what may change while running', () => {
-    const plain = digest('');
-    expect(digest('', [PAN, `${PAN.slice(0, -2)}, effort: 2.94 }`])).toBe(plain);
-    expect(
-      digest('safety: { barrier: { gain: 9, self_margin_m: 0.02 }, publish_rate_hz: 5 }'),
-    ).toBe(plain);
   });
 });
 
