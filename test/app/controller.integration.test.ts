@@ -121,6 +121,47 @@ describe('the controller process', () => {
     await r.until(async () => (await reset()).success, 'reset');
   });
 
+  it('stops when the source of the e-stop falls silent, and goes on only by a new activation', async () => {
+    // A busy machine may hold up this process, which is that source too.
+    const r = await start({ controller: { e_stop_timeout_s: 4, auto_activate: true } });
+    const topic = r.node.publisher('/e_stop', 'std_msgs/msg/Bool', 'reliable');
+    const refused = async () => {
+      await r.diagnosed('inputs', 'message', /no message of the e-stop on \/e_stop/);
+      await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
+    };
+    await refused();
+    let alive = true;
+    r.feed = () => {
+      if (alive) topic.publish({ data: false });
+    };
+    await r.until(() => r.commands.length > 3, 'activation by itself');
+    await r.drive(SWING, () => (r.position[0] ?? 0) > 0.2, 'motion');
+    alive = false;
+    await r.reached('inactive');
+    await r.until(() => /"stopped: /.test(r.stderr), 'the reason in the log');
+    expect(r.stderr.match(/"stopped: .*"/g)).toEqual([
+      expect.stringContaining('e_stop_source_lost'),
+    ]);
+    await refused();
+    // What was still under way has come by now: the last command is one at rest.
+    const [before, last] = r.commands.slice(-2);
+    expect(Math.abs((last?.[0] ?? 1) - (before?.[0] ?? 0))).toBeLessThan(1e-9);
+    const count = r.commands.length;
+    alive = true;
+    await r.diagnosed('inputs', 'message', /all there/);
+    r.chunk(SWING);
+    const ticks = async () => Number((await r.diagnosis('loop')).ticks);
+    const from = await ticks();
+    await r.until(async () => (await ticks()) > from + 100, 'a second of ticks');
+    expect(await r.state()).toBe('inactive');
+    expect(r.commands).toHaveLength(count);
+    await r.activate();
+    await still(r);
+    const rest = r.position[0] ?? 0;
+    await r.drive(SWING, () => (r.position[0] ?? 0) > rest + 0.1, 'motion');
+    await r.fault('e_stop_source_lost', false);
+  });
+
   it('finds another publisher of commands, names it and refuses to activate', async () => {
     const r = await start();
     r.node.publisher('/forward_position_controller/commands', NUMBERS, 'command');
