@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { errorLine, SinewError } from './error.js';
+import { expectation } from './schema_expectation.js';
 import { knownKeys } from './schema_keys.js';
 
 /** More than any settings file needs. */
@@ -123,10 +124,12 @@ function explain(issue: Issue, schema: z.ZodType, document: Document): Fault[] {
   const path = pathText(issue.path);
   if (found === undefined && issue.path.length > 0) {
     const offset = nodeOffset(document, issue.path.slice(0, -1));
-    return [{ path, offset, what: MISSING, expected: wanted(issue) }];
+    return [{ path, offset, what: MISSING, expected: expectation(issue) }];
   }
   const value = isScalar(found) ? `"${String(found.value)}" is not allowed` : 'not allowed';
-  return [{ path, offset: nodeOffset(document, issue.path), what: value, expected: wanted(issue) }];
+  return [
+    { path, offset: nodeOffset(document, issue.path), what: value, expected: expectation(issue) },
+  ];
 }
 
 /** Of a union's branches, the issue that lies deepest: the branch that the file meant. */
@@ -136,10 +139,6 @@ function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): Issue 
     .filter((inner) => inner.path.length > 0)
     .sort((a, b) => b.path.length - a.path.length);
   return best === undefined ? undefined : { ...best, path: [...issue.path, ...best.path] };
-}
-
-function wanted(issue: Issue): string {
-  return issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '');
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -64,6 +64,43 @@ describe('a settings file', () => {
     );
   });
 
+  it.each([
+    ['a bound that does not count itself', z.number().positive(), '0', 'a number above 0'],
+    ['and the other way', z.number().negative(), '0', 'a number below 0'],
+    ['a bound that does', z.number().min(2), '1', 'a number of at least 2'],
+    ['and the other way', z.int().max(2), '3', 'a number of at most 2'],
+    ['a number that is not whole', z.int(), '1.5', 'a whole number'],
+    ['an empty text', z.string().min(1), '""', 'a text that is not empty'],
+    ['a long text', z.string().max(2), 'abc', 'a text of at most 2 characters'],
+    ['a short list', z.array(z.number()).min(1), '[]', 'at least 1 entry'],
+    ['a long list', z.array(z.number()).max(2), '[1, 2, 3]', 'at most 2 entries'],
+    ['a list of another length', z.array(z.number()).length(3), '[1]', 'exactly 3 entries'],
+    ['none of several words', z.enum(['soft', 'hard']), 'firm', 'one of soft, hard'],
+    ['not the one word', z.literal('soft'), 'firm', 'soft'],
+    ['none of several kinds', z.union([z.boolean(), z.literal('probe')]), '3', 'boolean or probe'],
+    [
+      'no form that there is',
+      z.discriminatedUnion('is', [
+        z.strictObject({ is: z.literal('a') }),
+        z.strictObject({ is: z.literal('b') }),
+      ]),
+      '{ is: c }',
+      'one of a, b',
+    ],
+    [
+      'a name that is none',
+      z.record(z.string().regex(/^a/, 'an a'), z.number()),
+      '{ b: 1 }',
+      'an a',
+    ],
+    ['what has words of its own', z.string().regex(/^a/, 'an a'), 'b', 'an a'],
+  ])('says what was expected in place of %s', (_, value, text, expected) => {
+    const refused = () => parseYaml(`value: ${text}\n`, 'x.yaml', z.strictObject({ value }));
+    expect(refused).toThrow(
+      new RegExp(`^x\\.yaml:1:\\d+: value.*not allowed; expected ${expected}$`),
+    );
+  });
+
   it('says which key is missing and where its map stands', () => {
     expect(message('name: arm\njoints:\n  - name: a\n')).toBe(
       'robot.yaml:3:5: joints[0].limit: missing; expected number',
