@@ -2,12 +2,14 @@
  * The set-up file: one YAML for all processes of a robot. Each room owns the schema of its own
  * section; this file joins them, resolves paths against the file's folder and fills in defaults.
  */
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { consoleSection } from '../console/config.js';
 import { controllerSection } from '../control/config.js';
 import { safetySection } from '../control/safety_config.js';
+import { SinewError } from '../core/error.js';
 import { loadYaml } from '../core/yaml_file.js';
+import { yamlPlaces } from '../core/yaml_places.js';
 import { loadRobotConfig, type RobotConfig } from '../description/robot_config.js';
 import { servoSection } from '../hardware/config.js';
 import { latencySection } from '../hardware/latency/config.js';
@@ -219,12 +221,13 @@ export interface ConfigOptions {
 /**
  * Reads and checks a set-up file.
  *
- * @throws SinewError with file, line and key path for an unknown key or a wrong type or value
+ * @throws SinewError with file, line and key path for an unknown key or a wrong type or value; for
+ *   the file of a robot, that it is one
  */
 export function loadConfig(file: string, options: ConfigOptions = {}): Config {
   const path = resolve(file);
   const dir = dirname(path);
-  const values = loadYaml(path, configSchema, options.set);
+  const values = loadSections(path, options.set);
   const lockstep = options.lockstep ?? false;
   return {
     ...values,
@@ -234,6 +237,29 @@ export function loadConfig(file: string, options: ConfigOptions = {}): Config {
     lockstep,
     robot: loadRobotConfig(resolve(dir, values.robot)),
   };
+}
+
+function loadSections(file: string, set: readonly string[] | undefined) {
+  try {
+    return loadYaml(file, configSchema, set);
+  } catch (error) {
+    if (!isRobotFile(file)) throw error;
+    throw new SinewError('this is the file of a robot', {
+      where: file,
+      expected: 'a set-up file',
+      cure: `name the robot in one, by "robot: ${basename(file)}"; see docs/configuration.md`,
+    });
+  }
+}
+
+/** Whether a file that is no set-up has what only that of a robot has. */
+function isRobotFile(file: string): boolean {
+  try {
+    const line = yamlPlaces(file);
+    return line(['urdf']) !== undefined && line(['joints']) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -53,7 +53,17 @@ describe('the set-up file', () => {
     expect(() => load('controller:\n  rate_hz: fast')).toThrow(
       /robot_cell\.yaml:3:12: controller\.rate_hz: "fast" is not allowed; expected number/,
     );
-    expect(() => load('controller: {rate_hz: 1e9}')).toThrow(/controller\.rate_hz/);
+    expect(() => load('controller: {rate_hz: 1e9}')).toThrow(
+      /controller\.rate_hz: "1000000000" is not allowed; expected a number of at most 1000/,
+    );
+  });
+
+  it('is not the file of a robot, which is told by its name', () => {
+    expect(() => loadConfig('config/ur5e.yaml')).toThrow(
+      /config\/ur5e\.yaml: this is the file of a robot; expected a set-up file; .*"robot: ur5e\.yaml"/,
+    );
+    expect(() => loadConfig('config/none.yaml')).toThrow(/none\.yaml: cannot read the file/);
+    expect(() => loadConfig(folder)).toThrow(/cannot read the file/);
   });
 
   it('takes values from the command line, checked like its own', () => {
