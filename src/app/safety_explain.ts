@@ -1,86 +1,59 @@
 /** Everything that `sinew safety explain` tells, as plain data: each value with where it came from. */
-import { relative } from 'node:path';
-import { type YamlPlaces, yamlPlaces } from '../core/yaml_places.js';
+import { yamlPlaces } from '../core/yaml_places.js';
 import type { JointLimits } from '../description/joint_limits.js';
+import type { RobotConfig } from '../description/robot_config.js';
 import { Action, FAILSAFE } from '../safety/failsafe.js';
 import { type Config, loadConfig } from './config.js';
 import { safetyDigest } from './safety_digest.js';
+import { Origins, type Setting, shown } from './safety_origins.js';
+import {
+  gateSettings,
+  loopSettings,
+  operatorSettings,
+  thresholds,
+  watchdogs,
+} from './safety_settings.js';
 import { assembleSafety, type SafetySetup, toolSpeed } from './safety_setup.js';
-import { watchedStreams } from './watched_streams.js';
 
-/** A value; `from` is a file and line, `--set`, or `default`. */
-export interface Setting {
-  readonly value: number | string | boolean | null;
-  readonly unit: string;
-  readonly from: string;
-}
-
+/** Units of turning and of sliding joints. */
 const LIMITS = [
-  ['lower', 'rad'],
-  ['upper', 'rad'],
-  ['velocity', 'rad/s'],
-  ['acceleration', 'rad/s²'],
-  ['deceleration', 'rad/s²'],
-  ['jerk', 'rad/s³'],
-  ['effort', 'N m'],
+  ['lower', 'rad', 'm'],
+  ['upper', 'rad', 'm'],
+  ['velocity', 'rad/s', 'm/s'],
+  ['acceleration', 'rad/s²', 'm/s²'],
+  ['deceleration', 'rad/s²', 'm/s²'],
+  ['jerk', 'rad/s³', 'm/s³'],
+  ['effort', 'N m', 'N'],
 ] as const;
 export type LimitKey = (typeof LIMITS)[number][0];
 
 export type Explanation = ReturnType<typeof explainSafety>;
-
-/** Tells where values stand: in the set-up file, on the command line, or nowhere. */
-class Origins {
-  readonly #file: string;
-  readonly #line: YamlPlaces;
-  readonly #set: readonly string[];
-
-  constructor(config: Config, set: readonly string[]) {
-    this.#file = shown(config.file);
-    this.#line = yamlPlaces(config.file);
-    this.#set = set.map((text) => text.slice(0, text.indexOf('=')));
-  }
-
-  of(path: string): string {
-    const over = (key: string) => path === key || path.startsWith(`${key}.`);
-    if (this.#set.some(over)) return '--set';
-    const keys = path.split('.');
-    const line = this.#line(keys);
-    return line === undefined ? 'default' : `${this.#file}:${line}`;
-  }
-}
-
-function shown(file: string): string {
-  const path = relative(process.cwd(), file);
-  return path.startsWith('..') ? file : path;
-}
 
 /** @throws SinewError as `loadConfig` and `assembleSafety` do */
 export function explainSafety(file: string, set: readonly string[] = []) {
   const config = loadConfig(file, { set });
   const setup = assembleSafety(config);
   const origins = new Origins(config, set);
-  const { safety, controller, robot } = config;
-  const { model, tools, workspace } = setup.filter.cartesian;
-  const setting = (path: string, value: Setting['value'] | undefined, unit = ''): Setting => ({
-    value: value === undefined || value === Number.POSITIVE_INFINITY ? null : value,
-    unit,
-    from: origins.of(path),
-  });
+  const { safety, robot } = config;
+  const { model, tools } = setup.filter.cartesian;
+  const bounded = (key: 'gain' | 'self_margin_m' | 'scene_margin_m', unit: string) =>
+    origins.setting(`safety.barrier.${key}`, safety.barrier[key], unit);
   return {
     file: shown(config.file),
-    robot: { name: robot.name, file: shown(robot.file), urdf: shown(robot.urdf) },
+    robot: {
+      name: robot.name,
+      file: shown(robot.file),
+      urdf: shown(robot.urdf),
+      /** Topic whose description the controller takes in place of the URDF; this is by the URDF. */
+      description_topic: config.ros2_control?.robot_description ?? null,
+    },
     sha256: safetyDigest(config, setup),
     joints: setup.robot.limits.map((limits) => jointSettings(setup, limits)),
     tools: {
       links: [...tools],
-      speed: setting('safety.tool_speed_m_s', toolSpeed(config, false), 'm/s'),
-      manual_speed: setting('safety.manual_tool_speed_m_s', toolSpeed(config, true), 'm/s'),
-      workspace: workspace.map(({ name, normal, offset }) => ({
-        name,
-        normal,
-        offset_m: offset,
-        from: origins.of('safety.workspace'),
-      })),
+      speed: origins.setting('safety.tool_speed_m_s', toolSpeed(config, false), 'm/s'),
+      manual_speed: manualSpeed(config, origins),
+      workspace: workspaceSettings(config, setup, origins),
     },
     scene: safety.scene.map(({ name, type }, i) => ({
       name,
@@ -98,98 +71,76 @@ export function explainSafety(file: string, set: readonly string[] = []) {
     self_collision: {
       capsules: model.capsules.length,
       pairs: model.pairs.length,
-      allowed: model.allowed.map(({ links, why }) => ({ links: [...links], why })),
+      allowed: allowedLinks(robot, setup),
     },
     barrier: {
-      gain: setting('safety.barrier.gain', safety.barrier.gain, '1/s'),
-      self_margin_m: setting('safety.barrier.self_margin_m', safety.barrier.self_margin_m, 'm'),
-      scene_margin_m: setting('safety.barrier.scene_margin_m', safety.barrier.scene_margin_m, 'm'),
+      gain: bounded('gain', '1/s'),
+      self_margin_m: bounded('self_margin_m', 'm'),
+      scene_margin_m: bounded('scene_margin_m', 'm'),
       gain_bounds: safety.barrier.gain_bounds,
       margin_bounds_m: safety.barrier.margin_bounds_m,
     },
-    watchdogs: {
-      joint_states: setting(
-        'controller.joint_state_timeout_s',
-        controller.joint_state_timeout_s,
-        's',
-      ),
-      action_chunk: setting('controller.chunk_timeout_s', controller.chunk_timeout_s, 's'),
-      e_stop: setting('controller.e_stop_timeout_s', controller.e_stop_timeout_s || null, 's'),
-      following_error: setting(
-        'controller.following_error_rad',
-        controller.following_error_rad,
-        'rad',
-      ),
-      message_rate: setting('controller.message_rate_hz', controller.message_rate_hz, '1/s'),
-      ...Object.fromEntries(
-        watchedStreams(config).map(({ name, kind, topic, timeout }) => [
-          `${kind} ${name} (${topic})`,
-          setting(`safety.watch.${name}.timeout_s`, timeout, 's'),
-        ]),
-      ),
-    },
-    thresholds: thresholds(config, setting),
+    loop: loopSettings(config, setup, origins),
+    watchdogs: watchdogs(config, setup, origins),
+    operators: operatorSettings(config, setup, origins),
+    gate: gateSettings(config, setup, origins),
+    thresholds: thresholds(config, setup, origins),
     failsafe: FAILSAFE.map(({ name, action, clears, override, deferrable, stop }) => ({
       name,
       action: (Object.keys(Action)[action] ?? String(action)).replace('eStop', 'e-stop'),
       clears,
       override,
       deferrable_s: deferrable,
-      stop,
+      stop: action < Action.hold ? null : stop,
     })),
   };
 }
 
-function thresholds(
-  { safety }: Config,
-  setting: (path: string, value: number | undefined, unit: string) => Setting,
-): Record<string, Setting> {
-  const { effort, wrench, energy, risk } = safety;
-  const of = (section: string, values: Record<string, [number | undefined, string]>) =>
-    Object.entries(values).map(([key, [value, unit]]): [string, Setting] => [
-      `${section} ${key}`,
-      setting(`safety.${section}.${key}`, value, unit),
-    ]);
-  const efforts = Object.entries(effort).map(([joint, value]): [string, [number, string]] => [
-    joint,
-    [value, 'N m'],
-  ]);
-  return Object.fromEntries([
-    ...of('effort', Object.fromEntries(efforts)),
-    ...(wrench === undefined
-      ? []
-      : of('wrench', {
-          force_n: [wrench.force_n, 'N'],
-          torque_nm: [wrench.torque_nm, 'N m'],
-          timeout_s: [wrench.timeout_s, 's'],
-        })),
-    ...(energy === undefined
-      ? []
-      : of('energy', { budget_j: [energy.budget_j, 'J'], refill_w: [energy.refill_w, 'W'] })),
-    ...(risk === undefined
-      ? []
-      : of('risk', {
-          slow_above: [risk.slow_above, ''],
-          hold_above: [risk.hold_above, ''],
-          slow_factor: [risk.slow_factor, ''],
-          timeout_s: [risk.timeout_s, 's'],
-        })),
-  ]);
+/** Of the two speeds that both count in manual mode, the lower one, and where that came from. */
+function manualSpeed(config: Config, origins: Origins): Setting {
+  const speed = toolSpeed(config, true);
+  const own = speed === config.safety.manual_tool_speed_m_s;
+  return origins.setting(`safety.${own ? 'manual_' : ''}tool_speed_m_s`, speed, 'm/s');
+}
+
+function workspaceSettings({ safety }: Config, { filter }: SafetySetup, origins: Origins) {
+  const { workspace } = filter.cartesian;
+  // The sides of the box, if there is one, come first.
+  const first = workspace.length - safety.workspace.half_spaces.length;
+  return workspace.map(({ name, normal, offset }, i) => {
+    const key = i < first ? `box.${name.split(' ')[1]}` : `half_spaces.${i - first}`;
+    const from = origins.of(`safety.workspace.${key}`);
+    return { name, normal, offset_m: offset, from };
+  });
+}
+
+/** Links that may touch; `from` is the robot file's line that says so, where one does. */
+function allowedLinks({ file, collision }: RobotConfig, { filter }: SafetySetup) {
+  const line = yamlPlaces(file);
+  return filter.cartesian.model.allowed.map(({ links, why }) => {
+    const index = collision.ignore.findIndex((pair) => pair.every((link) => links.includes(link)));
+    const at = line(['collision', 'ignore', index]);
+    return { links: [...links], why, from: at === undefined ? null : `${shown(file)}:${at}` };
+  });
 }
 
 /** A joint's limits; those of the robot file by its line, those of the URDF by the joint's. */
 function jointSettings({ robot }: SafetySetup, limits: JointLimits) {
   const { config, description } = robot;
   const line = yamlPlaces(config.file);
-  const urdfLine = description.joints.get(limits.name)?.line;
+  const joint = description.joints.get(limits.name);
   const from = (key: LimitKey): string => {
-    if (limits.source[key] === 'urdf') return `${shown(config.urdf)}:${urdfLine}`;
+    if (limits.source[key] === 'urdf') return `${shown(config.urdf)}:${joint?.line}`;
     const at = line(['limits', limits.name, key]);
     return at === undefined ? 'default' : `${shown(config.file)}:${at}`;
   };
-  const settings = LIMITS.map(([key, unit]): [LimitKey, Setting] => [
+  const settings = LIMITS.map(([key, turning, sliding]): [LimitKey, Setting] => [
     key,
-    { value: Number.isFinite(limits[key]) ? limits[key] : null, unit, from: from(key) },
+    {
+      value: Number.isFinite(limits[key]) ? limits[key] : null,
+      unit: joint?.type === 'prismatic' ? sliding : turning,
+      from: from(key),
+    },
   ]);
   return {
     joint: limits.name,

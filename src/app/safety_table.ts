@@ -1,5 +1,6 @@
 /** `sinew safety explain` as text for a terminal of 100 columns. */
-import type { Explanation, LimitKey, Setting } from './safety_explain.js';
+import type { Explanation, LimitKey } from './safety_explain.js';
+import type { Setting } from './safety_origins.js';
 
 const WIDTH = 100;
 
@@ -9,10 +10,14 @@ export function safetyTable(explanation: Explanation): string[] {
   return [
     `Safety of ${robot.name} by ${file}, ${robot.file}, ${robot.urdf}`,
     `SHA-256 ${sha256}`,
+    ...noteLines(explanation),
     ...jointLines(explanation),
     ...spaceLines(explanation),
     ...settingLines('Barrier', barrier(explanation)),
+    ...settingLines('Loop', explanation.loop),
     ...settingLines('Watchdogs', explanation.watchdogs),
+    ...settingLines('Operators', explanation.operators),
+    ...settingLines('Gate that asks for an operator', explanation.gate),
     ...settingLines('Thresholds', explanation.thresholds),
     ...failsafeLines(explanation),
   ];
@@ -51,6 +56,17 @@ function text({ value, unit }: Pick<Setting, 'value' | 'unit'>): string {
   return unit === '' ? number : `${number} ${unit}`;
 }
 
+/** Where the controller will know better than this page. */
+function noteLines({ robot }: Explanation): string[] {
+  const { description_topic: topic, urdf } = robot;
+  if (topic === null) return [];
+  const note =
+    `This is by ${urdf}. The controller takes what ${topic} says in its place when it starts: ` +
+    'joints, kinematics and their limits, so its SHA-256 may be another (its log and /diagnostics ' +
+    'tell it).';
+  return ['', ...wrap('Note:', note, '  ')];
+}
+
 function jointLines({ joints }: Explanation): string[] {
   const keys: LimitKey[] = [
     'lower',
@@ -61,15 +77,17 @@ function jointLines({ joints }: Explanation): string[] {
     'jerk',
     'effort',
   ];
-  const units = keys.map((key) => joints[0]?.limits[key].unit ?? '');
+  const units = (i: number) => keys.map((key) => joints[i]?.limits[key].unit ?? '');
+  const changes = (i: number) => units(i).join() !== units(i - 1).join();
   const rows = [
     ['Joint', ...keys],
-    ['', ...units],
-    ...joints.map(({ joint, limits }) => [
-      joint,
-      ...keys.map((key) => text({ value: limits[key].value, unit: '' })),
+    // Units stand once, and again where a sliding joint follows a turning one.
+    ...joints.flatMap(({ joint, limits }, i) => [
+      ...(changes(i) ? [['', ...units(i)]] : []),
+      [joint, ...keys.map((key) => text({ value: limits[key].value, unit: '' }))],
     ]),
   ];
+  const width = Math.max(...joints.map(({ joint }) => joint.length));
   const origins = joints.flatMap(({ joint, limits }) => {
     const byOrigin = new Map<string, string[]>();
     for (const key of keys) {
@@ -77,7 +95,7 @@ function jointLines({ joints }: Explanation): string[] {
       byOrigin.set(from, [...(byOrigin.get(from) ?? []), key]);
     }
     const parts = [...byOrigin].map(([from, names]) => `${names.join(', ')}: ${from}`);
-    return wrap(`  ${joint.padEnd(16)}`, parts.join('; '), ' '.repeat(19));
+    return wrap(`  ${joint.padEnd(width)} `, parts.join('; '), ' '.repeat(width + 4));
   });
   return ['', ...columns(rows, (i) => i > 0), '', 'Where they come from', ...origins];
 }
@@ -105,7 +123,9 @@ function spaceLines({ tools, scene, self_collision: self }: Explanation): string
     ...shapes.flat(),
     '',
     `Self-collision: ${self.capsules} capsules, ${self.pairs} pairs checked; these links may touch:`,
-    ...self.allowed.flatMap(({ links, why }) => wrap(`  ${links.join(' – ')}:`, why)),
+    ...self.allowed.flatMap(({ links, why, from }) =>
+      wrap(`  ${links.join(' – ')}:`, from === null ? why : `${why} (${from})`),
+    ),
   ];
 }
 
@@ -139,7 +159,7 @@ function failsafeLines({ failsafe }: Explanation): string[] {
     row.clears,
     row.override ? 'yes' : 'no',
     row.deferrable_s === 0 ? 'at once' : `after ${row.deferrable_s} s`,
-    `by ${row.stop}`,
+    row.stop === null ? 'none' : `by ${row.stop}`,
   ]);
   const head = ['Failsafe table', 'action', 'clears', 'operator may go on', 'acts', 'stops'];
   return ['', ...columns([head, ...rows], () => false)];

@@ -80,6 +80,23 @@ export class CellFolder {
     return this.write('cell.yaml', `robot: ${this.#robot(changes)}\n${sections}\n`);
   }
 
+  /** A file of `sinew calibrate gate` for 4 scores in a row; returns its path. */
+  calibration(name: string, threshold: number): string {
+    const file = {
+      format: 'sinew.gate',
+      version: 1,
+      score: 'chunk_spread',
+      policy: 'models/any',
+      false_alarm_rate: 0.1,
+      consecutive: 4,
+      threshold,
+      good_episodes: 20,
+      failed_episodes: 0,
+      failed_asking: 0,
+    };
+    return this.write(name, JSON.stringify(file));
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true });
   }

@@ -20,23 +20,6 @@ function digest(set: readonly string[] = [], ...changes: readonly Change[]): str
   return safetyDigest(config, assembleSafety(config));
 }
 
-/** A file of `sinew calibrate gate`; returns its path. */
-function calibration(name: string, threshold: number): string {
-  const file = {
-    format: 'sinew.gate',
-    version: 1,
-    score: 'chunk_spread',
-    policy: 'models/any',
-    false_alarm_rate: 0.1,
-    consecutive: 4,
-    threshold,
-    good_episodes: 20,
-    failed_episodes: 0,
-    failed_asking: 0,
-  };
-  return folder.write(name, JSON.stringify(file));
-}
-
 /** Limits, shapes, thresholds, reactions, and what operators may do: another value for each key. */
 const BELONGS: Readonly<Record<string, string>> = {
   'ros.use_sim_time': 'true',
@@ -209,7 +192,9 @@ describe('the digest of the safety configuration', () => {
 
   it('is of the gate’s threshold, wherever it stands', () => {
     const of = (name: string, threshold: number) =>
-      digest([`controller.gate={ calibration: ${calibration(name, threshold)}, timeout_s: 6 }`]);
+      digest([
+        `controller.gate={ calibration: ${folder.calibration(name, threshold)}, timeout_s: 6 }`,
+      ]);
     expect(of('one.json', 2.5)).toBe(plain);
     expect(of('two.json', 2.6)).not.toBe(plain);
   });

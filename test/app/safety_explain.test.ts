@@ -1,125 +1,139 @@
-/** What is refused before anything starts, and `sinew safety explain`. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+/** `sinew safety explain`: what is told of the safety configuration, and as what. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/app/config.js';
 import { safetyDigest } from '../../src/app/safety_digest.js';
+import { explainSafety } from '../../src/app/safety_explain.js';
 import { assembleSafety } from '../../src/app/safety_setup.js';
+import { safetyTable } from '../../src/app/safety_table.js';
+import { yamlPlaces } from '../../src/core/yaml_places.js';
 import { sinew } from '../integration/child.js';
+import { CellFolder, type Change, sectionKeys } from './full_cell.js';
 
-const ROBOT = resolve('config/so101.yaml');
-let folder: string;
-
+let cells: CellFolder;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sinew-safety-'));
+  cells = new CellFolder();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => cells.remove());
 
-/** A set-up file with these sections; the robot's file may have some of its text replaced. */
-function write(sections: string, change?: readonly [string, string]): string {
-  let robot = ROBOT;
-  if (change !== undefined) {
-    robot = join(folder, 'arm.yaml');
-    const text = readFileSync(ROBOT, 'utf8').replace('../urdf', resolve('urdf'));
-    if (!text.includes(change[0])) throw new Error(`no "${change[0]}" in ${ROBOT}`);
-    writeFileSync(robot, text.replace(...change));
-  }
-  const file = join(folder, 'cell.yaml');
-  writeFileSync(file, `robot: ${robot}\n${sections}\n`);
-  return file;
-}
+/** Keys told in the row of another, and what decides nothing about safety. */
+const NO_ROW_OF_ITS_OWN = [
+  /^controller\.(interpolation|executor|blend_s|output|fifo_priority)/,
+  /^controller\.gate\.calibration$/,
+  /^safety\.barrier\.(gain|margin)_bounds/,
+  /^safety\.watch\.<name>\.(kind|topic|type)$/,
+  /^safety\.(wrench|risk)\.topic$/,
+  /^safety\.publish_rate_hz$/,
+];
 
-function assemble(sections: string, change?: readonly [string, string]) {
-  return assembleSafety(loadConfig(write(sections, change)));
-}
+/** What of a list or a table has the row. */
+const INSIDE: Readonly<Record<string, string>> = {
+  'controller.operator.priorities': '.console',
+  'safety.workspace.half_spaces': '.0',
+  'safety.scene': '.0',
+  'safety.effort': '.gripper',
+};
 
-const PAN = 'shoulder_pan: &arm { velocity: 3.0, acceleration: 20, jerk: 500 }';
-
-describe('a safety configuration is refused', () => {
-  it.each([
-    ['a missing limit', 'velocity: 3.0, acceleration: 20,', 'velocity: 3.0,', /acceleration/],
-    ['a limit of the wrong sign', 'acceleration: 20', 'acceleration: -20', /acceleration/],
-    ['inverted limits', PAN, `${PAN.slice(0, -2)}, lower: 1, upper: -1 }`, /inverted/],
-    ['a limit wider than the URDF’s', PAN, `${PAN.slice(0, -2)}, upper: 9 }`, /wider/],
-  ])('for %s, with joint and file', (_, before, after, what) => {
-    expect(() => assemble('', [before, after])).toThrow(what);
-    expect(() => assemble('', [before, after])).toThrow(/arm\.yaml.*shoulder_pan/);
+describe('what is told of the safety configuration', () => {
+  it('has every key that decides, with the line that it stands in', () => {
+    // One key a line.
+    const text = stringify(parse(readFileSync(cells.cell(), 'utf8')));
+    const file = cells.write('lines.yaml', text);
+    const told = JSON.stringify(explainSafety(file));
+    const line = yamlPlaces(file);
+    const keys = ['controller', 'safety']
+      .flatMap(sectionKeys)
+      .filter((key) => !NO_ROW_OF_ITS_OWN.some((pattern) => pattern.test(key)));
+    for (const key of keys) {
+      const at = line(`${key.replace('<name>', 'pedal')}${INSIDE[key] ?? ''}`.split('.'));
+      expect(at, key).toBeDefined();
+      expect(told, key).toContain(`"from":"${file}:${at}"`);
+    }
   });
 
-  it.each([
-    [
-      'a link that does not exist',
-      'scene: [{ name: t, type: half_space, normal: [0, 0, 1], offset: 0, links: [nose] }]',
-      /nose/,
-    ],
-    [
-      'a link that cannot move',
-      'scene: [{ name: t, type: sphere, center: [1, 0, 0], radius: 0.1, links: [base_link] }]',
-      /base_link/,
-    ],
-    [
-      'a joint that does not exist',
-      'effort: { knee: 3 }',
-      /cell\.yaml: safety\.effort\.knee: no joint "knee".*shoulder_pan/,
-    ],
-    [
-      'an empty workspace',
-      'workspace: { box: { min: [0, 0, 0], max: [1, 1, 1] }, half_spaces: [{ name: out, normal: [1, 0, 0], offset: 2 }] }',
-      /cell\.yaml: safety\.workspace: no point/,
-    ],
-    [
-      'an inverted box',
-      'workspace: { box: { min: [0, 0, 1], max: [1, 1, 0] } }',
-      /cell\.yaml:\d+:\d+: safety\.workspace\.box\.max.*above min/,
-    ],
-    [
-      'inverted bounds',
-      'barrier: { gain_bounds: [30, 1] }',
-      /cell\.yaml:\d+:\d+: safety\.barrier\.gain_bounds/,
-    ],
-    [
-      'a margin outside its bounds',
-      'barrier: { self_margin_m: 0.5 }',
-      /safety\.barrier\.self_margin_m.*0\.002 to 0\.1/,
-    ],
-    [
-      'thresholds in the wrong order',
-      'risk: { slow_above: 2, hold_above: 1 }',
-      /safety\.risk\.hold_above/,
-    ],
-    [
-      'a shape with a key of another',
-      'scene: [{ name: s, type: sphere, center: [0, 0, 0], size: 1, radius: 1 }]',
-      /safety\.scene\[0\]\.size: unknown key/,
-    ],
-    [
-      'two shapes of one name',
-      'scene: [{ name: s, type: sphere, center: [0, 0, 1], radius: 0.1 }, { name: s, type: sphere, center: [0, 0, 1], radius: 0.1 }]',
-      /safety\.scene\[1\]\.name.*once/,
-    ],
-    [
-      'an operator’s stream without a topic',
-      'watch: { pedal: { kind: operator, timeout_s: 1 } }',
-      /safety\.watch\.pedal\.topic/,
-    ],
-    [
-      'an unknown key',
-      'tool_speed: 1',
-      /cell\.yaml:2:\d+: safety\.tool_speed: unknown key.*tool_speed_m_s/,
-    ],
-  ])('for %s', (_, section, message) => {
-    expect(() => assemble(`safety: { ${section} }`)).toThrow(message);
+  it('is a page of 100 columns, in which a gate’s threshold may come from another file', () => {
+    const explanation = explainSafety(cells.cell());
+    const page = safetyTable(explanation);
+    const cell = explanation.file;
+    expect(page.filter((row) => row.length > 100)).toEqual([]);
+    const text = page.join('\n');
+    for (const row of [
+      /Loop\n {2}rate +125 1\/s/,
+      / synchronise +true/,
+      / start outside of the range +0\.07 rad/,
+      / overlap at the start +0\.004 m/,
+      / joint_states, jump +0\.61 rad/,
+      / action_chunk, ahead of time +0\.13 s/,
+      /Operators\n {2}heartbeat +0\.41 s/,
+      / command +0\.17 s/,
+      / alignment +0\.27 rad\/s/,
+      / correction +0\.11 rad/,
+      / priority of console +3/,
+      /Gate that asks for an operator\n {2}threshold +2\.5/,
+      / scores in a row +4/,
+      / no score +6 s/,
+    ]) {
+      expect(text).toMatch(row);
+    }
+    expect(text).toContain(`${cell}:`);
+    cells.calibration('gate.json', 7);
+    const { gate } = explainSafety(cells.cell(), ['controller.gate={ calibration: gate.json }']);
+    expect(gate).toMatchObject({
+      threshold: { value: 7, from: 'gate.json (--set)' },
+      'scores in a row': { value: 4, from: 'gate.json (--set)' },
+    });
   });
 
-  it('for a gate whose calibration cannot be read', () => {
-    expect(() => assemble('controller: { gate: { calibration: none.json } }')).toThrow(
-      /none\.json: cannot be used.*expected a file written by `sinew calibrate gate`/,
+  it('names the automatic speed where manual mode has no lower one of its own', () => {
+    const speeds = (...set: string[]) => explainSafety(cells.cell(''), set).tools.manual_speed;
+    expect(speeds()).toEqual({ value: 0.25, unit: 'm/s', from: 'default' });
+    expect(speeds('safety.tool_speed_m_s=0.1')).toEqual({ value: 0.1, unit: 'm/s', from: '--set' });
+  });
+
+  it('gives sliding joints their units', () => {
+    const slide: Change = [
+      '<joint name="gripper" type="revolute">',
+      '<joint name="gripper" type="prismatic">',
+    ];
+    const explanation = explainSafety(cells.cell(undefined, slide));
+    expect(explanation.joints[0]?.limits.jerk.unit).toBe('rad/s³');
+    expect(explanation.joints.at(-1)?.limits).toMatchObject({
+      lower: { unit: 'm' },
+      jerk: { unit: 'm/s³' },
+      effort: { unit: 'N' },
+    });
+    expect(explanation.thresholds['effort gripper']).toMatchObject({ value: 1.4, unit: 'N' });
+    expect(explanation.watchdogs['following_error']?.unit).toBe('rad or m');
+    expect(safetyTable(explanation).join('\n')).toMatch(
+      /wrist_roll .*\n +m +m +m\/s +m\/s² +m\/s² +m\/s³ +N\ngripper /,
     );
   });
 
-  it('for a critic whose score nothing uses', () => {
-    expect(() => loadConfig(write('critic: { graph: a.onnx }'))).toThrow(/safety\.risk/);
+  it('keeps its columns with long names of joints, and says what a robot’s own description changes', () => {
+    const page = safetyTable(explainSafety('config/ur5e_ros2_control.yaml'));
+    expect(page.filter((row) => row.length > 100)).toEqual([]);
+    const text = page.join('\n').replace(/\n +/g, ' ');
+    expect(text).toContain('The controller takes what /robot_description says in its place');
+    expect(
+      page.filter((row) => /^ {2}\w+_joint +lower/.test(row)).map((row) => row.indexOf('lower,')),
+    ).toEqual(Array(6).fill(23));
+    const line = readFileSync('config/ur5e.yaml', 'utf8')
+      .split('\n')
+      .findIndex((row) => row.includes('[forearm_link, wrist_2_link]'));
+    expect(text).toContain(
+      `forearm_link – wrist_2_link: the settings ignore them (config/ur5e.yaml:${line + 1})`,
+    );
+    expect(text).not.toMatch(/neighbours \(/);
+    expect(
+      safetyTable(explainSafety('config/ur5e_ros2_control.yaml', ['ros2_control={}'])).join(' '),
+    ).not.toContain('Note:');
+  });
+
+  it('has no stop where the arm goes on', () => {
+    for (const { action, stop } of explainSafety(cells.cell('')).failsafe) {
+      expect(stop === null, action).toBe(action === 'warn' || action === 'slow');
+    }
   });
 });
 
@@ -133,7 +147,7 @@ describe('sinew safety explain', () => {
   watch: { wrist: { kind: camera, timeout_s: 0.5 } }`;
 
   it('prints every limit with its value and its place, on 100 columns', async () => {
-    const file = write(sections);
+    const file = cells.cell(sections);
     const child = sinew(['safety', 'explain', '--config', file, '--set', 'safety.barrier.gain=9']);
     expect((await child.ended()).code).toBe(0);
     const page = child.output.join('\n');
@@ -141,9 +155,9 @@ describe('sinew safety explain', () => {
     const cell = `${file.replace(/[.]/g, '\\.')}`;
     expect(page).toMatch(/shoulder_pan +-1\.91986 +1\.91986 +3 +20 +20 +500 +2\.94/);
     const pan =
-      readFileSync(ROBOT, 'utf8')
+      readFileSync('config/so101.yaml', 'utf8')
         .split('\n')
-        .findIndex((line) => line.includes(PAN)) + 1;
+        .findIndex((line) => line.includes('shoulder_pan: &arm')) + 1;
     const urdf = readFileSync('urdf/so101.urdf', 'utf8').split('\n');
     const joint = urdf.findIndex((line) => line.includes('<joint name="shoulder_pan"')) + 1;
     expect(page).toContain(`lower, upper, effort: urdf/so101.urdf:${joint}`);
@@ -155,6 +169,9 @@ describe('sinew safety explain', () => {
     expect(page).toMatch(/box max z +x · \[0, 0, -1\] +≥ -1 m/);
     expect(page).toMatch(/\d+ capsules, \d+ pairs checked/);
     expect(page).toMatch(/wrist_link – gripper_link: neighbours/);
+    expect(page).toMatch(
+      /wrist_link – moving_jaw_link: the settings ignore them \(config\/so101.yaml:\d+\)/,
+    );
     expect(page).toMatch(new RegExp(`effort gripper +1\\.5 N m +${cell}:7`));
     expect(page).toMatch(/camera wrist \(\/camera\/wrist\/camera_info\) +0\.5 s/);
     expect(page).toMatch(/ e_stop +e-stop +reset +no +at once +by joint/);
@@ -163,7 +180,7 @@ describe('sinew safety explain', () => {
   });
 
   it('says the same as JSON', async () => {
-    const file = write(sections);
+    const file = cells.cell(sections);
     const child = sinew(['safety', 'explain', '--config', file, '--json']);
     expect((await child.ended()).code).toBe(0);
     const told = JSON.parse(child.output.join('\n'));
@@ -174,7 +191,7 @@ describe('sinew safety explain', () => {
   });
 
   it('ends at a fault with its one line, and so does sinew up', async () => {
-    const file = write('safety: { effort: { knee: 3 } }');
+    const file = cells.cell('safety: { effort: { knee: 3 } }');
     for (const args of [['safety', 'explain'], ['up']]) {
       const child = sinew([...args, '--config', file]);
       expect((await child.ended()).code).toBe(1);
