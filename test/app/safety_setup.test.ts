@@ -1,4 +1,6 @@
 /** From the set-up file to the loop: where each key of the safety configuration comes out. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/app/config.js';
 import { assembleSafety, loopOptions, type SafetySetup } from '../../src/app/safety_setup.js';
@@ -174,4 +176,25 @@ describe('the loop’s options', () => {
     const { operator } = loopOptions(config, assembleSafety(config));
     expect(operator?.gate?.timeout).toBe(Number.POSITIVE_INFINITY);
   });
+});
+
+describe('a shipped set-up', () => {
+  const files = readdirSync('config')
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => join('config', name))
+    .filter((file) => /^robot:/m.test(readFileSync(file, 'utf8')));
+
+  it.each(files)(
+    '%s is complete, and watches nothing that docs/safety.md says to be off',
+    (file) => {
+      const config = loadConfig(file);
+      expect(() => assembleSafety(config)).not.toThrow();
+      const { controller, safety } = config;
+      expect(safety).toMatchObject({ effort: {}, watch: {} });
+      for (const off of [safety.wrench, safety.risk, safety.energy]) expect(off).toBeUndefined();
+      expect(controller.following_error_rad).toBeUndefined();
+      expect(controller.gate).toBeUndefined();
+      expect(controller.e_stop_timeout_s).toBe(0);
+    },
+  );
 });
