@@ -116,6 +116,7 @@ async function start({ config: asWritten, log, exit }: ProcessContext): Promise<
     inputs,
     loop,
     log,
+    publishers: output.publishers,
     onActivate: async () => {
       await robotControllers?.take();
       telemetry.restart();

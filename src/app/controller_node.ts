@@ -10,6 +10,7 @@ import type { RosClock } from '../ros/clock.js';
 import { Lifecycle } from '../ros/lifecycle.js';
 import type { RosNode } from '../ros/ros_node.js';
 import { Fault } from '../safety/failsafe.js';
+import { CommandRivals } from './command_rivals.js';
 import type { Config } from './config.js';
 import type { ControllerInputs } from './controller_inputs.js';
 import { type ControlLoop, faultLine, phaseOf } from './controller_loop.js';
@@ -30,6 +31,8 @@ export interface ControllerParts {
   readonly inputs: ControllerInputs;
   readonly loop: ControlLoop;
   readonly log: Logger;
+  /** Publishers that the node has on the command topic. */
+  readonly publishers: number;
   /** Called before the loop begins to move; what it throws refuses the activation. */
   readonly onActivate: () => void | Promise<void>;
   /** Called when the loop has come to rest and the node is being deactivated. */
@@ -42,7 +45,7 @@ export class ControllerNode {
   readonly #timer: NodeJS.Timeout;
   /** Whether auto_activate may act: not after an e-stop, a jump, or a deactivation asked for. */
   #auto: boolean;
-  #others: string[] = [];
+  readonly #rivals: CommandRivals;
   #graphReadAt = Number.NEGATIVE_INFINITY;
   #obstacleSince: { what: string; at: number; logged: boolean } | undefined;
   #closing = false;
@@ -54,6 +57,7 @@ export class ControllerNode {
     this.#parts = parts;
     const { node, config } = parts;
     this.#auto = config.controller.auto_activate;
+    this.#rivals = new CommandRivals(node, config.topics.command, parts.publishers);
     this.lifecycle = new Lifecycle(node, {
       onActivate: () => this.#activate(),
       onDeactivate: () => this.#deactivate(),
@@ -83,10 +87,7 @@ export class ControllerNode {
         return `no message of the e-stop on ${topics.e_stop}`;
       }
     }
-    if (this.#others.length > 0) {
-      return `${topics.command} is also published by ${this.#others.join(', ')}`;
-    }
-    return undefined;
+    return this.#rivals.line;
   }
 
   /** Stops the watch; the node goes on answering. */
@@ -174,20 +175,14 @@ export class ControllerNode {
       .catch((error: unknown) => log.error(errorLine(error)));
   }
 
-  /**
-   * Looks for other publishers of commands. An entry of our own name is not counted: after a crash
-   * the graph keeps the dead controller for some seconds.
-   */
+  /** Looks for other publishers of commands. */
   #readGraph(): void {
-    const { node, memory, config, log } = this.#parts;
+    const { memory, log } = this.#parts;
     this.#graphReadAt = steadyNow();
-    const names = node.publishersOf(config.topics.command).map((endpoint) => endpoint.node);
-    const others = [...new Set(names)].filter((name) => name !== node.name);
-    if (others.length > this.#others.length) {
-      log.warn(`${config.topics.command} is also published by ${others.join(', ')}`);
-    }
-    this.#others = others;
-    memory.setFault(Fault.secondPublisher, others.length > 0);
+    const more = this.#rivals.search();
+    const { line } = this.#rivals;
+    if (more && line !== undefined) log.warn(line);
+    memory.setFault(Fault.secondPublisher, line !== undefined);
   }
 
   #logObstacle(now: number): void {

@@ -18,6 +18,8 @@ export class ControllerOutput {
   readonly topic: string;
   /** Where goals go, in place of the topic. */
   readonly action: TrajectoryAction | undefined;
+  /** Publishers on the topic: none where goals go to an action. */
+  readonly publishers: number;
   readonly #publish: Publish;
   /** Commands published. */
   count = 0;
@@ -25,6 +27,7 @@ export class ControllerOutput {
   constructor(node: RosNode, config: Config) {
     const { ros2_control: robot, topics } = config;
     this.topic = topics.command;
+    this.publishers = robot?.action === undefined ? 1 : 0;
     if (robot?.action !== undefined) {
       this.action = new TrajectoryAction(node, robot.action, config.robot.joints);
       this.#publish = goals(this.action, 1 / robot.goal_rate_hz, robot.velocities);

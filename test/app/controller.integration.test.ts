@@ -1,5 +1,6 @@
 /** The controller process over real ROS 2: what it does when all is well, and when it is not. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { RosNode } from '../../src/ros/ros_node.js';
 import { ControllerRig, JOINTS, type RigOptions, SWING } from './controller_rig.js';
 
 const RISE = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
@@ -167,6 +168,22 @@ describe('the controller process', () => {
     r.node.publisher('/forward_position_controller/commands', NUMBERS, 'command');
     await r.diagnosed('inputs', 'message', /published by \/controller_rig/);
     await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
+  });
+
+  it('finds a node of its own name, stops for it, and waits until it is gone', async () => {
+    const r = await moving();
+    const twin = await RosNode.create({ name: 'controller', domainId: r.domain.id });
+    try {
+      twin.publisher('/forward_position_controller/commands', NUMBERS, 'command');
+      await r.reached('inactive');
+      await r.until(() => /stopped: second_publisher/.test(r.stderr), 'the reason in the log');
+      await r.diagnosed('inputs', 'message', /published by another \/controller; stop it/);
+      await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
+    } finally {
+      twin.close();
+    }
+    await r.activate();
+    await r.fault('second_publisher', false);
   });
 
   it('takes parameters in motion, and refuses what is out of range or fixed', async () => {
