@@ -34,7 +34,12 @@ const MONITOR_MS = 33;
 /** States in which nothing moves and no transition is under way. */
 const UNLOCKED: ReadonlySet<LifecycleState> = new Set(['unconfigured', 'inactive', 'finalized']);
 
-async function start({ config: asWritten, log, exit }: ProcessContext): Promise<RunningProcess> {
+async function start({
+  config: asWritten,
+  restarted,
+  log,
+  exit,
+}: ProcessContext): Promise<RunningProcess> {
   const config = await describedConfig(asWritten);
   const setup = assembleSafety(config);
   const options = loopOptions(config, setup);
@@ -116,6 +121,7 @@ async function start({ config: asWritten, log, exit }: ProcessContext): Promise<
     inputs,
     loop,
     log,
+    restarted,
     publishers: output.publishers,
     onActivate: async () => {
       await robotControllers?.take();

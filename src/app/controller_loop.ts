@@ -4,7 +4,7 @@ import type { LoopOptions } from '../control/loop_core.js';
 import { PHASES, type Phase } from '../control/mode.js';
 import { TickHost } from '../control/tick_host.js';
 import { SinewError } from '../core/error.js';
-import { faultRows } from '../safety/failsafe.js';
+import { Action, Fault, faultRows, faultsFrom } from '../safety/failsafe.js';
 import { threadIds } from './real_time.js';
 
 /** A control loop that can be told to begin and to end motion. */
@@ -27,6 +27,15 @@ export function phaseOf(memory: ControlMemory): Phase {
 export function faultLine(memory: ControlMemory): string {
   const rows = faultRows(Atomics.load(memory.status, Status.faults));
   return rows.map(({ name, text }) => `${name}: ${text}`).join('; ');
+}
+
+/**
+ * Whether motion may go on by itself after a stop for these faults, once they are over: where joint
+ * states stopped coming, and the efforts in them, and nothing else was wrong.
+ */
+export function resumable(faults: number): boolean {
+  const stopping = faultsFrom(faults, Action.stop);
+  return (stopping & ~Fault.effortStale) === Fault.jointStateStale;
 }
 
 export class ThreadLoop implements ControlLoop {

@@ -3,7 +3,7 @@
  * second publisher, the e-stop's source, the ROS clock). The loop itself is elsewhere.
  */
 import type { Logger } from 'pino';
-import { type ControlMemory, Request } from '../control/control_memory.js';
+import { type ControlMemory, Request, Status } from '../control/control_memory.js';
 import { steadyNow } from '../core/clock.js';
 import { errorLine, SinewError } from '../core/error.js';
 import type { RosClock } from '../ros/clock.js';
@@ -13,7 +13,7 @@ import { Fault } from '../safety/failsafe.js';
 import { CommandRivals } from './command_rivals.js';
 import type { Config } from './config.js';
 import type { ControllerInputs } from './controller_inputs.js';
-import { type ControlLoop, faultLine, phaseOf } from './controller_loop.js';
+import { type ControlLoop, faultLine, phaseOf, resumable } from './controller_loop.js';
 
 const WATCH_MS = 100;
 /** How often the graph is searched for another publisher, s. */
@@ -31,6 +31,8 @@ export interface ControllerParts {
   readonly inputs: ControllerInputs;
   readonly loop: ControlLoop;
   readonly log: Logger;
+  /** Started again after its end, by whatever watches over it: not activated but by a person. */
+  readonly restarted: boolean;
   /** Publishers that the node has on the command topic. */
   readonly publishers: number;
   /** Called before the loop begins to move; what it throws refuses the activation. */
@@ -43,7 +45,7 @@ export class ControllerNode {
   readonly lifecycle: Lifecycle;
   readonly #parts: ControllerParts;
   readonly #timer: NodeJS.Timeout;
-  /** Whether auto_activate may act: not after an e-stop, a jump, or a deactivation asked for. */
+  /** Whether auto_activate may act: not after a restart, an e-stop, or a deactivation asked for. */
   #auto: boolean;
   readonly #rivals: CommandRivals;
   #graphReadAt = Number.NEGATIVE_INFINITY;
@@ -55,15 +57,18 @@ export class ControllerNode {
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
-    const { node, config } = parts;
-    this.#auto = config.controller.auto_activate;
+    const { node, config, log, restarted } = parts;
+    this.#auto = config.controller.auto_activate && !restarted;
+    if (config.controller.auto_activate && restarted) {
+      log.warn('started again after its end; auto_activate waits for an activation by a person');
+    }
     this.#rivals = new CommandRivals(node, config.topics.command, parts.publishers);
     this.lifecycle = new Lifecycle(node, {
       onActivate: () => this.#activate(),
       onDeactivate: () => this.#deactivate(),
       onCleanup: () => parts.loop.deactivate(),
       onShutdown: () => parts.loop.deactivate(),
-      onState: (state) => parts.log.info({ state }, `lifecycle: ${state}`),
+      onState: (state) => log.info({ state }, `lifecycle: ${state}`),
     });
     this.#offerEStop();
     this.#timer = setInterval(() => node.guard('watch', () => this.#watch()), WATCH_MS);
@@ -112,10 +117,9 @@ export class ControllerNode {
   async #deactivate(): Promise<void> {
     const { memory, loop, log } = this.#parts;
     if (phaseOf(memory) === 'inactive') {
-      // The loop stopped by itself. Only what is over once it is over may be resumed from.
-      const faults = faultLine(memory);
-      log.error(`stopped: ${faults || 'reset'}`);
-      this.#auto &&= faults.startsWith('joint_state_stale');
+      // The loop stopped by itself.
+      log.error(`stopped: ${faultLine(memory) || 'reset'}`);
+      this.#auto &&= resumable(Atomics.load(memory.status, Status.faults));
       return;
     }
     this.#auto = false;

@@ -12,6 +12,8 @@ import { FAREWELL } from './farewell.js';
 /** What a process's `start` receives. */
 export interface ProcessContext {
   readonly config: Config;
+  /** Whether the process was started again after its end, as `--restarted` says. */
+  readonly restarted: boolean;
   readonly log: Logger;
   /** Ends the process after its stop sequence; a fault gives exit code 1. */
   readonly exit: (fault?: unknown) => void;
@@ -76,12 +78,13 @@ export async function runProcess(
       options: {
         config: { type: 'string' },
         lockstep: { type: 'boolean', default: false },
+        restarted: { type: 'boolean', default: false },
         set: { type: 'string', multiple: true, default: [] },
       },
     });
     if (values.config === undefined) throw new Error(`${name}: --config FILE is required`);
     const config = loadConfig(values.config, { lockstep: values.lockstep, set: values.set });
-    running = await start({ config, log, exit });
+    running = await start({ config, restarted: values.restarted, log, exit });
     if (stopping) await running.stop();
   } catch (error) {
     log.fatal(errorLine(error));

@@ -13,7 +13,7 @@ import { type LogLine, parseLogLine } from './log_line.js';
 /** One process to keep running. */
 export interface ProcessSpec {
   readonly name: string;
-  /** Module that Node runs. */
+  /** Module that Node runs; started again, it gets one argument more, `--restarted`. */
   readonly module: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -90,7 +90,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #spawn(entry: Entry): void {
     const { spec } = entry;
-    const node = [process.execPath, spec.module, ...spec.args];
+    const again = entry.restarts > 0 ? ['--restarted'] : [];
+    const node = [process.execPath, spec.module, ...spec.args, ...again];
     // Threads inherit niceness at their creation, so it has to be there before Node starts.
     const [command = '', ...args] =
       spec.nice > 0 ? ['nice', '-n', String(spec.nice), ...node] : node;

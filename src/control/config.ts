@@ -87,7 +87,11 @@ export const controllerSection = z
     auto_activate: z
       .boolean()
       .default(false)
-      .describe('activate as soon as joint states are right, and again after they came back'),
+      .describe(
+        'activate at the start, as soon as joint states are right, and again when they came back ' +
+          'after the arm stopped for their silence alone; not where the process was started again ' +
+          'after its end',
+      ),
     fifo_priority: z
       .int()
       .min(0)

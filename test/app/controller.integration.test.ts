@@ -77,6 +77,17 @@ describe('the controller process', () => {
     await r.until(() => r.commands.length > before + 5, 'commands again');
   });
 
+  it('that was started again after its end does not activate by itself, but when told to', async () => {
+    const r = await start({ controller: { auto_activate: true }, args: ['--restarted'] });
+    const told = () => /started again after its end; auto_activate waits/.test(r.stderr);
+    await r.until(told, 'the reason in the log');
+    // It goes by what stands in its way, which is told once a second.
+    for (let i = 0; i < 2; i++) await r.diagnosed('inputs', 'message', /all there/);
+    expect(await r.state()).toBe('inactive');
+    expect(r.commands).toEqual([]);
+    await r.activate();
+  });
+
   it('rejects a chunk with NaN whole, holds and names the fault', async () => {
     const r = await moving();
     r.chunk([0, 0.1, Number.NaN, 0.3]);

@@ -42,6 +42,8 @@ export interface RigOptions {
   /** YAML of further sections. */
   readonly sections?: string;
   readonly lockstep?: boolean;
+  /** Further arguments of the controller. */
+  readonly args?: readonly string[];
   /** Follow /clock, which `clock` publishes. */
   readonly simTime?: boolean;
   /** False: the robot is silent at first. */
@@ -125,7 +127,8 @@ export class ControllerRig {
     ];
     writeFileSync(this.file, `${lines.join('\n')}\n`);
     const script = join(root, 'dist/app/controller.js');
-    const args = [script, '--config', this.file, ...(this.#lockstep ? ['--lockstep'] : [])];
+    const args = [script, '--config', this.file, ...(options.args ?? [])];
+    if (this.#lockstep) args.push('--lockstep');
     this.#child = spawn(process.execPath, args, {
       env: { ...process.env, ROS_DOMAIN_ID: String(domain.id) },
       // The controller leaves by itself when this channel closes, should the test run be killed.

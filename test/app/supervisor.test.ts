@@ -49,15 +49,16 @@ describe('the supervisor', () => {
     );
   });
 
-  it('starts again what was killed with -9', async () => {
-    supervisor = new Supervisor([child('a', 'console.log("up")')], POLICY);
+  it('starts again what was killed with -9, and tells it so', async () => {
+    const source = 'console.log(["up", ...process.argv.slice(2)].join(" "))';
+    supervisor = new Supervisor([child('a', source)], POLICY);
     const lines = linesOf(supervisor);
     supervisor.start();
     await vi.waitFor(() => expect(lines).toEqual(['a:up']), PATIENCE_MS);
     const before = supervisor.status()[0]?.pid;
     if (before === undefined) throw new Error('no process');
     process.kill(before, 'SIGKILL');
-    await vi.waitFor(() => expect(lines).toEqual(['a:up', 'a:up']), PATIENCE_MS);
+    await vi.waitFor(() => expect(lines).toEqual(['a:up', 'a:up --restarted']), PATIENCE_MS);
     expect(supervisor.status()[0]).toMatchObject({ state: 'running', restarts: 1 });
     expect(supervisor.status()[0]?.pid).not.toBe(before);
   });
