@@ -166,8 +166,8 @@ async function start({
 
   return {
     async stop() {
-      controller.close();
-      await loop.deactivate();
+      await controller.shutDown();
+      diagnostics.publish();
       clearInterval(batches);
       clearInterval(looks);
       authority.close();

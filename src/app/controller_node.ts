@@ -67,7 +67,7 @@ export class ControllerNode {
       onActivate: () => this.#activate(),
       onDeactivate: () => this.#deactivate(),
       onCleanup: () => parts.loop.deactivate(),
-      onShutdown: () => parts.loop.deactivate(),
+      onShutdown: () => this.#comeToRest(),
       onState: (state) => log.info({ state }, `lifecycle: ${state}`),
     });
     this.#offerEStop();
@@ -95,10 +95,11 @@ export class ControllerNode {
     return this.#rivals.line;
   }
 
-  /** Stops the watch; the node goes on answering. */
-  close(): void {
+  /** Brings the arm to rest, never to be activated again; the node goes on answering. */
+  async shutDown(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
+    await this.#comeToRest();
   }
 
   async #activate(): Promise<void> {
@@ -125,6 +126,14 @@ export class ControllerNode {
     this.#auto = false;
     await loop.deactivate();
     await this.#parts.onDeactivated?.();
+  }
+
+  async #comeToRest(): Promise<void> {
+    const { memory, loop, log } = this.#parts;
+    const moving = phaseOf(memory) !== 'inactive';
+    memory.setFault(Fault.shutdown, true);
+    await loop.deactivate();
+    if (moving) log.warn(`stopped: ${faultLine(memory)}`);
   }
 
   #offerEStop(): void {

@@ -28,6 +28,18 @@ async function still(r: ControllerRig): Promise<void> {
   for (const row of r.commands.slice(from)) expect([...row]).toEqual([...(r.commands[from] ?? [])]);
 }
 
+/** A controller that is through with its stop sequence says why, and its last command is at rest. */
+async function shutDownAtRest(r: ControllerRig): Promise<void> {
+  // Lines and commands may be under way for longer than the process is there.
+  const told = () => /stopped: shutdown: the controller was told to stop/.test(r.stderr);
+  await r.until(told, 'the reason in the log');
+  const atRest = () => {
+    const [before, last] = r.commands.slice(-2);
+    return Math.abs((last?.[0] ?? 1) - (before?.[0] ?? 0)) < 0.002;
+  };
+  await r.until(atRest, 'a last command at rest');
+}
+
 afterEach(async () => {
   await rig?.stop();
   rig = undefined;
@@ -210,12 +222,16 @@ describe('the controller process', () => {
     r.signal(signal);
     await r.until(() => r.exitCode !== undefined, 'exit');
     expect(r.exitCode).toBe(0);
-    // The last commands may be under way for longer than the exit.
-    const atRest = () => {
-      const [before, last] = r.commands.slice(-2);
-      return Math.abs((last?.[0] ?? 1) - (before?.[0] ?? 0)) < 0.002;
-    };
-    await r.until(atRest, 'a last command at rest');
+    await shutDownAtRest(r);
+  });
+
+  it('decelerates on a shutdown by its lifecycle, says why, and is not activated again', async () => {
+    const r = await moving();
+    await r.controller.change('shutdown', 60);
+    expect(await r.state()).toBe('finalized');
+    await shutDownAtRest(r);
+    await r.fault('shutdown');
+    await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
   });
 
   it('drops what a flood of chunks brings beyond its cap, and goes on commanding', async () => {
