@@ -122,6 +122,7 @@ async function start({
     loop,
     log,
     restarted,
+    dropped: () => inputs.dropped + authority.dropped,
     publishers: output.publishers,
     onActivate: async () => {
       await robotControllers?.take();

@@ -33,6 +33,8 @@ export interface ControllerParts {
   readonly log: Logger;
   /** Started again after its end, by whatever watches over it: not activated but by a person. */
   readonly restarted: boolean;
+  /** Messages that were dropped unread so far, of all topics, because too many came. */
+  readonly dropped: () => number;
   /** Publishers that the node has on the command topic. */
   readonly publishers: number;
   /** Called before the loop begins to move; what it throws refuses the activation. */
@@ -165,8 +167,9 @@ export class ControllerNode {
     const { memory, inputs, config } = this.#parts;
     const now = steadyNow();
     memory.setFault(Fault.eStopSourceLost, inputs.eStopTopic.expired(now));
-    if (inputs.dropped > this.#dropped) this.#droppedAt = now;
-    this.#dropped = inputs.dropped;
+    const dropped = this.#parts.dropped();
+    if (dropped > this.#dropped) this.#droppedAt = now;
+    this.#dropped = dropped;
     memory.setFault(Fault.rateCap, now - this.#droppedAt < SHOWN);
     if (now - this.#graphReadAt > GRAPH_PERIOD) this.#readGraph();
     this.#logObstacle(now);

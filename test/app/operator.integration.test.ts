@@ -172,4 +172,23 @@ describe('an operator', () => {
     expect(said()?.mode).toBe('hold');
     expect(r.resting(20)).toBe(true);
   });
+
+  it('whose commands are a flood is read no faster than the cap, which is shown', async () => {
+    // More than the robot's joint states, so that these are not what is dropped.
+    const r = await ControllerRig.start({ controller: { message_rate_hz: 200 } });
+    rig = r;
+    const bob = voice(r, 'bob');
+    await r.until(() => bob.connected, 'the operator');
+    await r.fault('rate_cap', false);
+    const flood = setInterval(() => {
+      for (let i = 0; i < 5; i++) bob.command(r.position, new Float64Array(JOINTS.length));
+    }, 5);
+    try {
+      await r.fault('rate_cap');
+    } finally {
+      clearInterval(flood);
+    }
+    expect(Number((await r.diagnosis('inputs')).messages_dropped)).toBeGreaterThan(0);
+    await r.fault('rate_cap', false);
+  });
 });

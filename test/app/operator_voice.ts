@@ -51,6 +51,24 @@ export class OperatorVoice {
     this.#authority.publish({ data: text });
   }
 
+  /** Sends one command: rad, and rad/s. */
+  command(position: Float64Array, velocity: Float64Array): void {
+    const none = new Float64Array(0);
+    this.#commands.publish({
+      header: { stamp: { sec: 0, nanosec: 0 }, frame_id: this.id },
+      joint_names: [...this.#joints],
+      points: [
+        {
+          positions: position,
+          velocities: velocity,
+          accelerations: none,
+          effort: none,
+          time_from_start: { sec: 0, nanosec: 0 },
+        },
+      ],
+    });
+  }
+
   get connected(): boolean {
     return this.#authority.subscriptionCount > 0 && this.#commands.subscriptionCount > 0;
   }
@@ -75,20 +93,7 @@ export class OperatorVoice {
     for (const j of position.keys()) {
       position[j] = (position[j] ?? 0) + (velocity[j] ?? 0) * passed;
     }
-    const none = new Float64Array(0);
-    this.#commands.publish({
-      header: { stamp: { sec: 0, nanosec: 0 }, frame_id: this.id },
-      joint_names: [...this.#joints],
-      points: [
-        {
-          positions: position,
-          velocities: velocity,
-          accelerations: none,
-          effort: none,
-          time_from_start: { sec: 0, nanosec: 0 },
-        },
-      ],
-    });
+    this.command(position, velocity);
   }
 }
 
