@@ -12,6 +12,7 @@ from launch.actions import (
     OpaqueFunction,
     SetEnvironmentVariable,
     Shutdown,
+    TimerAction,
 )
 from launch.substitutions import LaunchConfiguration
 
@@ -26,22 +27,7 @@ PROFILE_VARIABLES = {
 
 # A process that fails this often within so many seconds fails for a reason that stays.
 GIVE_UP = {'failures': 5, 'window_s': 30.0}
-
-
-def _giving_up():
-    """Make a handler of a process's ends that ends the launch when the process keeps failing."""
-    failures = []
-
-    def ended(event, _context):
-        if event.returncode == 0:
-            return None
-        now = time.monotonic()
-        failures[:] = [then for then in failures if now - then < GIVE_UP['window_s']] + [now]
-        if len(failures) < GIVE_UP['failures']:
-            return None
-        return [Shutdown(reason=f'{event.process_name} keeps failing; its last line says why')]
-
-    return ended
+RESTART_DELAY_S = 1.0
 
 
 def _environment():
@@ -60,27 +46,42 @@ def _environment():
     ]
 
 
-def _process(name, nice=0):
+def _process(name, nice, path):
     """
-    Start one process of sinew, again after it dies, unless it keeps failing.
+    Start one process of sinew, and again after it dies, unless it keeps failing.
 
-    Niceness leaves the processor to the controller; threads inherit it when they begin.
+    Niceness leaves the processor to the controller; threads inherit it when they begin. `respawn`
+    would not do: it cannot tell the process that it is not the first one. What is started later has
+    the environment of now, as a launch that includes this one may take its own back.
+
+    :param path: of the set-up file
     """
     prefix = ['nice', '-n', str(nice)] if nice else []
-    return ExecuteProcess(
-        cmd=[
-            *prefix,
-            'node',
-            os.path.join(ROOT, 'dist', 'app', f'{name}.js'),
-            '--config',
-            LaunchConfiguration('config'),
-        ],
-        name=name,
-        output='screen',
-        respawn=True,
-        respawn_delay=1.0,
-        on_exit=_giving_up(),
-    )
+    module = os.path.join(ROOT, 'dist', 'app', f'{name}.js')
+    environment = dict(os.environ)
+    failures = []
+
+    def start(*arguments):
+        return ExecuteProcess(
+            cmd=[*prefix, 'node', module, '--config', path, *arguments],
+            env=environment,
+            name=name,
+            output='screen',
+            on_exit=ended,
+        )
+
+    def ended(event, context):
+        if context.is_shutdown:
+            return None
+        if event.returncode != 0:
+            now = time.monotonic()
+            failures[:] = [then for then in failures if now - then < GIVE_UP['window_s']] + [now]
+            if len(failures) >= GIVE_UP['failures']:
+                why = f'{event.process_name} keeps failing; its last line says why'
+                return [Shutdown(reason=why)]
+        return [TimerAction(period=RESTART_DELAY_S, actions=[start('--restarted')])]
+
+    return start()
 
 
 def _processes(context, processes):
@@ -92,10 +93,10 @@ def _processes(context, processes):
     except (OSError, yaml.YAMLError):
         sections = None  # The processes say what is wrong with it.
     if not isinstance(sections, dict) or 'policy' in sections:
-        return [_process(name, nice) for name, nice in processes]
+        return [_process(name, nice, path) for name, nice in processes]
     return [
         LogInfo(msg=f'{path} has no section "policy": no policy process is started'),
-        *[_process(name, nice) for name, nice in processes if name != 'policy'],
+        *[_process(name, nice, path) for name, nice in processes if name != 'policy'],
     ]
 
 
