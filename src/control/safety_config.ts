@@ -3,6 +3,7 @@
  * joints' own limits. Lengths in metres in the base frame of the robot.
  */
 import { z } from 'zod';
+import { MAX_WATCHES } from './control_memory.js';
 import { sceneSchema, workspaceSchema } from './safety_scene_config.js';
 
 export const topicName = z.string().regex(/^\/?[A-Za-z_{][\w/{}]*$/, 'a ROS topic name');
@@ -150,8 +151,12 @@ export const safetySection = z
     energy: energySchema.optional().describe('passivity tank on measured effort × speed'),
     watch: z
       .record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'a lower-case name'), watchSchema)
+      .refine(
+        (streams) => Object.keys(streams).length <= MAX_WATCHES,
+        `at most ${MAX_WATCHES} streams`,
+      )
       .default({})
-      .describe('streams whose silence holds or stops the arm, by name'),
+      .describe(`streams whose silence holds or stops the arm, by name; at most ${MAX_WATCHES}`),
     risk: riskSchema.optional().describe('score of a critic; it can only make things safer'),
     publish_rate_hz: z
       .number()
