@@ -209,6 +209,17 @@ describe('the controller process', () => {
     await r.fault('second_publisher', false);
   });
 
+  it('tells of its decisions no more often than the set-up lets it', async () => {
+    const r = await start({ sections: 'safety: { publish_rate_hz: 5 }' });
+    await r.activate();
+    const [from, count] = [r.decisions.length, 20];
+    await r.until(() => r.decisions.length > from + count, 'decisions');
+    // Each is stamped with the tick that it is of, and there are 100 ticks a second: told at every
+    // tick, so many would be of 0.2 s. A machine that stands still may send two of them together.
+    const [first = 0, last = 0] = [from, from + count].map((i) => r.decisions[i]?.[0]);
+    expect(last - first).toBeGreaterThan((0.5 * count) / 5);
+  });
+
   it('takes parameters in motion, and refuses what is out of range or fixed', async () => {
     const { controller } = await moving();
     await controller.setParameters({ blend_s: 0.3, interpolation: 'linear' }, 60);
