@@ -80,7 +80,13 @@ async function start({
     memory,
     toRos,
   );
-  const report = new SafetyReport(node, config.robot.joints, config.safety.publish_rate_hz);
+  const report = new SafetyReport(
+    node,
+    config.robot.joints,
+    config.safety.publish_rate_hz,
+    memory,
+    toRos,
+  );
   const inputs = new ControllerInputs(node, clock, config, memory);
   const authority = new ControllerAuthority(node, clock, config, memory);
   const monitor = new ControllerMonitor(
@@ -95,7 +101,7 @@ async function start({
   const send = (time?: number): boolean => {
     const command = memory.command.receive();
     if (command === undefined || node.closed) return false;
-    report.add(command, toRos(memory.command.time));
+    report.add(command);
     output.write(command, time === undefined ? undefined : stampOf(time));
     return true;
   };

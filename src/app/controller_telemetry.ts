@@ -45,7 +45,7 @@ export class ControllerTelemetry {
 
   /** Records lost because this was called too rarely. */
   get lost(): number {
-    return this.#memory.records.lost;
+    return this.#memory.records.lost + this.#memory.decisions.lost;
   }
 
   /** Takes what has come since the last call, and publishes it. */

@@ -2,16 +2,17 @@
  * Every decision of the safety filter, for people and tools: on `~/safety` at a bounded rate, each
  * message with the worst decision since the last one, and the joint limited last for diagnostics.
  */
+import type { ControlMemory } from '../control/control_memory.js';
+import { DECIDED, DECISION, decisionWidth } from '../control/decision_recorder.js';
 import { at } from '../core/vector.js';
 import type { Publisher } from '../ros/publisher.js';
 import type { RosNode } from '../ros/ros_node.js';
 import { REASONS, Reason } from '../safety/reasons.js';
 import type { SafeCommand } from '../safety/safe_command.js';
 
-/** Numbers before those of the joints: ROS time (s) of the decision, its band. */
-const HEAD = 2;
 const FIELDS = 'actual,desired,limited,reason';
-const WIDTH = FIELDS.split(',').length;
+/** Most decisions that are looked at together. */
+const BATCH = 256;
 
 /** A joint whose command was limited: rad, and why. */
 interface LimitedJoint {
@@ -24,9 +25,13 @@ interface LimitedJoint {
 
 export class SafetyReport {
   readonly #joints: readonly string[];
+  readonly #memory: ControlMemory;
+  readonly #toRos: (time: number) => number;
   readonly #publisher: Publisher<'std_msgs/msg/Float64MultiArray'>;
   readonly #timer: NodeJS.Timeout;
+  /** The worst decision since the last message, as it is sent. */
   readonly #data: Float64Array;
+  readonly #rows: Float64Array;
   #pending = false;
   /** By joint: commands that were limited since the last `takeCounts`, and the latest reason. */
   readonly #counts: number[];
@@ -38,34 +43,44 @@ export class SafetyReport {
   /** Energy left, J; NaN where there is no budget. */
   energy = Number.NaN;
 
-  /** @param rate messages a second, at most */
-  constructor(node: RosNode, joints: readonly string[], rate: number) {
+  /**
+   * @param rate messages a second, at most
+   * @param toRos ROS time of a time on the loop's clock, s
+   */
+  constructor(
+    node: RosNode,
+    joints: readonly string[],
+    rate: number,
+    memory: ControlMemory,
+    toRos: (time: number) => number,
+  ) {
     this.#joints = joints;
-    this.#data = new Float64Array(HEAD + joints.length * WIDTH);
+    this.#memory = memory;
+    this.#toRos = toRos;
+    this.#data = new Float64Array(decisionWidth(joints.length));
+    this.#rows = new Float64Array(BATCH * this.#data.length);
     this.#counts = joints.map(() => 0);
     this.#reasons = joints.map(() => '');
     this.#publisher = node.publisher('~/safety', 'std_msgs/msg/Float64MultiArray', 'reliable');
     this.#timer = setInterval(() => node.guard('safety', () => this.#publish()), 1000 / rate);
   }
 
-  /** Takes note of a command that was made at `time`, s ROS time. */
-  add(command: SafeCommand, time: number): void {
+  /** Takes note of the newest command, and of all decisions since the last call. */
+  add(command: SafeCommand): void {
     this.clearance = command.clearance;
     this.nearest = command.nearest;
     this.energy = command.energy;
-    for (let i = 0; i < this.#joints.length; i++) this.#count(command, i);
-    // Of two that are as bad, the newer one.
-    if (this.#pending && command.band < at(this.#data, 1)) return;
-    this.#pending = true;
-    this.#data[0] = time;
-    this.#data[1] = command.band;
-    for (let i = 0; i < this.#joints.length; i++) {
-      const from = HEAD + i * WIDTH;
-      this.#data[from] = at(command.measured, i);
-      this.#data[from + 1] = at(command.desired, i);
-      this.#data[from + 2] = at(command.positions, i);
-      this.#data[from + 3] = command.reasons[i] ?? 0;
-    }
+    this.drain();
+  }
+
+  /** Takes note of all decisions since the last call. */
+  drain(): void {
+    const width = this.#data.length;
+    let count: number;
+    do {
+      count = this.#memory.decisions.drain(this.#rows);
+      for (let i = 0; i < count; i++) this.#take(this.#rows.subarray(i * width, (i + 1) * width));
+    } while (count === BATCH);
   }
 
   /** The joints limited since the last call, with count and latest reason, and starts anew. */
@@ -94,8 +109,18 @@ export class SafetyReport {
     clearInterval(this.#timer);
   }
 
-  #count(command: SafeCommand, i: number): void {
-    const code = command.reasons[i] ?? Reason.none;
+  #take(row: Float64Array): void {
+    for (let i = 0; i < this.#joints.length; i++) this.#count(row, i);
+    // Of two that are as bad, the newer one.
+    if (this.#pending && at(row, DECISION.band) < at(this.#data, DECISION.band)) return;
+    this.#pending = true;
+    this.#data.set(row);
+    this.#data[DECISION.time] = this.#toRos(at(row, DECISION.time));
+  }
+
+  #count(row: Float64Array, i: number): void {
+    const from = DECISION.head + DECIDED.width * i;
+    const code = at(row, from + DECIDED.reason);
     // Stopping is no limiting: nothing else was asked for.
     if (code === Reason.none || code === Reason.stop) return;
     const reason = REASONS[code] ?? `reason ${code}`;
@@ -103,9 +128,9 @@ export class SafetyReport {
     this.#reasons[i] = reason;
     this.#last = {
       joint: this.#joints[i] ?? '',
-      actual: at(command.measured, i),
-      desired: at(command.desired, i),
-      limited: at(command.positions, i),
+      actual: at(row, from + DECIDED.actual),
+      desired: at(row, from + DECIDED.desired),
+      limited: at(row, from + DECIDED.limited),
       reason,
     };
   }
@@ -115,9 +140,9 @@ export class SafetyReport {
     this.#pending = false;
     const size = this.#joints.length;
     const dim = [
-      { label: this.#joints.join(','), size, stride: size * WIDTH },
-      { label: FIELDS, size: WIDTH, stride: WIDTH },
+      { label: this.#joints.join(','), size, stride: size * DECIDED.width },
+      { label: FIELDS, size: DECIDED.width, stride: DECIDED.width },
     ];
-    this.#publisher.publish({ layout: { dim, data_offset: HEAD }, data: this.#data });
+    this.#publisher.publish({ layout: { dim, data_offset: DECISION.head }, data: this.#data });
   }
 }

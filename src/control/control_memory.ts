@@ -6,6 +6,7 @@
 import { RecordRing } from '../core/record_ring.js';
 import { SeqlockBlock } from '../core/seqlock.js';
 import { CommandChannel } from '../safety/command_channel.js';
+import { decisionWidth } from './decision_recorder.js';
 import { type LoopSettings, SETTINGS } from './loop_settings.js';
 import { monitorWidth } from './monitor_recorder.js';
 import { type OperatorBuffers, OperatorMemory } from './operator_memory.js';
@@ -92,8 +93,9 @@ export const TICK_RECORD = {
   width: 7,
 } as const;
 const RECORDS = 4096;
-/** Ticks whose joints are kept to be looked at. */
+/** Ticks whose joints are kept to be looked at, and ticks whose decisions are. */
 const MONITORED = 1024;
+const DECISIONS = 1024;
 
 /** The buffers, to hand to the other thread. */
 export interface ControlBuffers {
@@ -107,6 +109,7 @@ export interface ControlBuffers {
   readonly status: SharedArrayBuffer;
   readonly command: SharedArrayBuffer;
   readonly records: SharedArrayBuffer;
+  readonly decisions: SharedArrayBuffer;
   readonly monitor: SharedArrayBuffer;
   readonly operator: OperatorBuffers;
 }
@@ -122,6 +125,7 @@ export class ControlMemory {
   readonly status: Int32Array;
   readonly command: CommandChannel;
   readonly records: RecordRing;
+  readonly decisions: RecordRing;
   readonly monitor: RecordRing;
   readonly operator: OperatorMemory;
   readonly #settingsRow = new Float64Array(SETTINGS.length);
@@ -137,6 +141,7 @@ export class ControlMemory {
     this.status = new Int32Array(shared?.status ?? new SharedArrayBuffer(STATUS_WORDS * 4));
     this.command = new CommandChannel(joints, shared?.command);
     this.records = new RecordRing(TICK_RECORD.width, RECORDS, shared?.records);
+    this.decisions = new RecordRing(decisionWidth(joints), DECISIONS, shared?.decisions);
     this.monitor = new RecordRing(monitorWidth(joints), MONITORED, shared?.monitor);
     this.operator = new OperatorMemory(joints, shared?.operator);
   }
@@ -158,6 +163,7 @@ export class ControlMemory {
       status: this.status.buffer as SharedArrayBuffer,
       command: this.command.buffer,
       records: this.records.buffer,
+      decisions: this.decisions.buffer,
       monitor: this.monitor.buffer,
       operator: this.operator.buffers,
     };

@@ -291,6 +291,7 @@ export class LoopCore {
   }
 
   #write(command: SafeCommand, now: number, period: number): void {
+    this.#record.decided(command, now);
     this.#memory.command.send(command, now);
     this.#shown = commandFaults(command, period);
     const reason = command.reasons[0];

@@ -2,6 +2,7 @@
 import type { SafeCommand } from '../safety/safe_command.js';
 import type { CommandMixer } from './command_mixer.js';
 import type { ControlMemory } from './control_memory.js';
+import { DecisionRecorder } from './decision_recorder.js';
 import type { Executor } from './executors/executor.js';
 import type { LoopOptions } from './loop_options.js';
 import { type MonitoredTick, MonitorRecorder } from './monitor_recorder.js';
@@ -11,6 +12,7 @@ export class LoopRecord {
   readonly #executor: Executor;
   readonly #mixer: CommandMixer;
   readonly #recorder: TickRecorder;
+  readonly #decisions: DecisionRecorder;
   readonly #monitor: MonitorRecorder;
   readonly #monitored: MonitoredTick;
   #fresh = false;
@@ -26,6 +28,7 @@ export class LoopRecord {
     this.#executor = executor;
     this.#mixer = mixer;
     this.#recorder = new TickRecorder(memory.records, limits);
+    this.#decisions = new DecisionRecorder(memory.decisions);
     this.#monitor = new MonitorRecorder(memory.monitor);
     this.#monitored = { measured, policy: undefined, operator: undefined };
   }
@@ -33,6 +36,11 @@ export class LoopRecord {
   /** A chunk was taken: the next tick that follows it tells how old its observation is. */
   chunkTaken(): void {
     this.#fresh = true;
+  }
+
+  /** A command is about to be sent. */
+  decided(command: SafeCommand, now: number): void {
+    this.#decisions.record(command, now);
   }
 
   /**
