@@ -13,7 +13,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 const CASE_TICKS = 1000;
 /** Cases on random robots for each one on a profile. */
 const RANDOM_SHARE = 4;
-/** What rounds of all robots add to their attacks, in turn; nothing in most. */
+/** What rounds of all robots add to their attacks, in turn; nothing in half of them. */
 const VARIANTS = [undefined, 'outside', undefined, 'energy'];
 
 const file = new URL('../test/safety/regressions.json', import.meta.url);

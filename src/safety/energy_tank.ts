@@ -3,15 +3,16 @@
  * against a measured effort τ takes τ·v watts out of the tank; being moved by what the arm touches
  * (τ·v < 0) fills it back, and so does a fixed refill, both up to the budget. Once it is empty,
  * commands are scaled down to what flows in. What joints put out meanwhile that cannot brake at once is
- * owed: until it has flowed in, commands get less than the refill.
+ * owed: until it has flowed in, commands get less than the refill. More than the budget is never owed, so
+ * that a wrong measurement does not hold the arm back for ever.
  */
 import { SinewError } from '../core/error.js';
 import { at } from '../core/vector.js';
 import type { EnergyBudget } from './options.js';
 
 /**
- * Seconds in which what is owed is paid back, as far as this part of the refill is enough for it. Slower
- * than joints change their speed: else they would swing about the speed that they can have.
+ * Time constant with which what is owed is paid back, s, as far as this part of the refill is enough for it.
+ * Slower than joints change their speed: else they would swing about the speed that they can have.
  */
 const PAYBACK = 0.5;
 const PART = 0.5;
@@ -78,7 +79,9 @@ export class EnergyTank {
   spend(effort: Float64Array, velocity: Float64Array): void {
     this.#weigh(effort, velocity);
     const level = this.#level + (this.#refill - this.#power) * this.period;
-    this.#level = Number.isNaN(level) ? Math.min(this.#level, 0) : Math.min(level, this.#budget);
+    if (Number.isFinite(level)) {
+      this.#level = Math.max(-this.#budget, Math.min(level, this.#budget));
+    } else this.#level = Math.min(this.#level, 0);
   }
 
   /** Finds the power that goes out at `velocity`. */

@@ -24,6 +24,8 @@ export interface AttackResult {
   readonly attack: SpatialAttackName;
   readonly ticks: number;
   readonly limited: number;
+  /** Ticks that were scaled for want of energy. */
+  readonly starved: number;
   /** Least distance beyond what was never to be used up, m. */
   readonly closest: number;
   readonly violation: string | undefined;
@@ -92,6 +94,7 @@ export function runAttack({
     attack: kind,
     ticks: watch.ticks,
     limited: watch.limited,
+    starved: watch.starved,
     closest: watch.closest,
     violation,
   });

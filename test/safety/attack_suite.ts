@@ -38,13 +38,16 @@ export function describeAttacks(name: string): void {
 
     it.each(VARIANTS)('keeps its promises under attack with: %s', (variant) => {
       let ticks = 0;
+      let starved = 0;
       // Several: at the ends of their ranges links may overlap, and such a start is refused.
       for (let seed = 1; seed <= 8; seed++) {
         const result = runAttack({ robot: name, seed, ticks: TICKS, variant });
         expect(result?.violation, `seed ${seed}, ${result?.attack}`).toBeUndefined();
         ticks += result?.ticks ?? 0;
+        starved += result?.starved ?? 0;
       }
       expect(ticks).toBeGreaterThanOrEqual(TICKS);
+      expect(starved > 0).toBe(variant === 'energy');
     });
 
     it.each(['self', 'scene', 'workspace'] as const)(

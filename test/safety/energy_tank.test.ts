@@ -77,20 +77,27 @@ describe('the energy tank', () => {
     const tank = make(1, 0);
     spend(tank, of(1, 0), of(1, 0), 1);
     expect(tank.level).toBe(0);
-    spend(tank, of(3, 0), of(1, 0), 1);
+    spend(tank, of(0.75, 0), of(1, 0), 1);
     expect(tank.level).toBe(0);
-    spend(tank, of(2, 0), of(-1, 0), 1);
+    spend(tank, of(0.5, 0), of(-1, 0), 1);
     expect(tank.level).toBe(0);
     expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0);
     // What puts nothing out is not scaled, nor what gives back.
     expect(share(tank, of(1, 0), of(0, 1), 1)).toBe(1);
     expect(share(tank, of(1, 0), of(-1, 0), 1)).toBe(1);
-    spend(tank, of(1.5, 0), of(-1, 0), 1);
+    spend(tank, of(0.75, 0), of(-1, 0), 1);
     expect(tank.level).toBe(0.5);
     expect(share(tank, of(1, 0), of(1, 0), 1)).toBe(0.5);
   });
 
-  it('pays back what it owes in half a second, but with no more than half of what flows in', () => {
+  it('owes no more than its budget', () => {
+    const tank = make(1, 0);
+    spend(tank, of(9, 0), of(1, 0), 1);
+    spend(tank, of(1.25, 0), of(-1, 0), 1);
+    expect(tank.level).toBe(0.25);
+  });
+
+  it('pays back what it owes with a time constant of half a second, and no more than half of the refill', () => {
     const tank = make(1, 0.5);
     spend(tank, of(2.5, 0), of(1, 0), 1);
     // 1 J is owed; of half a watt, half is left.
@@ -104,13 +111,25 @@ describe('the energy tank', () => {
 
   it('owes no less for an effort that is not measured', () => {
     const tank = make(1, 0);
-    spend(tank, of(3, 0), of(1, 0), 1);
+    spend(tank, of(1.75, 0), of(1, 0), 1);
     spend(tank, of(Number.NaN, 0), of(0, 0), 1);
-    spend(tank, of(1.5, 0), of(-1, 0), 1);
+    spend(tank, of(0.5, 0), of(-1, 0), 1);
     expect(tank.level).toBe(0);
-    spend(tank, of(1.5, 0), of(-1, 0), 1);
-    expect(tank.level).toBe(1);
+    spend(tank, of(0.5, 0), of(-1, 0), 1);
+    expect(tank.level).toBe(0.25);
   });
+
+  it.each([Infinity, -Infinity, 1e6])(
+    'recovers from an effort of %f that was measured once',
+    (wrong) => {
+      const tank = make(2, 0.5);
+      spend(tank, of(wrong, 0), of(1, 0), 0.01);
+      // At worst the budget is owed.
+      expect(tank.level).toBe(0);
+      for (let i = 0; i < 600; i++) spend(tank, of(1, 0), of(0, 0), 0.01);
+      expect(tank.level).toBeCloseTo(Number.isFinite(wrong) ? 1 : 2, 9);
+    },
+  );
 
   it('stops everything while an effort is not measured, and counts the rest as spent', () => {
     const tank = make();

@@ -1,35 +1,34 @@
-/** Efforts that resist every motion, and an account of its own of the energy that commands put out against them. */
+/** Efforts that push joints hither and thither, and an account of its own of the energy that commands put out against them. */
 import type { FilterLimits } from '../../src/safety/limits.js';
 import type { EnergyBudget } from '../../src/safety/options.js';
 import { restTravel } from './travel.js';
 
-/** N m (N) with which each joint is resisted. */
-const RESISTANCE = 1;
+/** N m (N) with which each joint is pushed at most, and how fast that changes, rad/s. */
+const EFFORT = 1;
+const CHANGE = 0.7;
 /** s: a tick that comes late goes on so long before its joints can brake. */
 const LATE = 0.05;
 
+/** How many stops may be owed. */
+const STOPS = 2;
+
 export class EnergyWatch {
+  readonly #limits: readonly FilterLimits[];
   readonly #budget: number;
   readonly #refill: number;
   readonly #effort: Float64Array;
-  /**
-   * J: what may be owed at most, twice what braking all joints from full speed takes. That is owed by a stop;
-   * and a joint that turns round is resisted the other way from one tick to the next, which nothing foresees.
-   */
-  readonly #most: number;
+  /** J: below 0, what went out beyond the budget and what flowed in. */
   #level = 0;
+  #time = 0;
+  /** J that braking took when the level was last above 0. */
+  #braking = 0;
 
   /** @param energy without one, nothing is resisted and all is allowed */
   constructor(limits: readonly FilterLimits[], energy?: EnergyBudget) {
+    this.#limits = limits;
     this.#budget = energy?.budget ?? Infinity;
     this.#refill = energy?.refill ?? 0;
     this.#effort = new Float64Array(limits.length);
-    const travels = limits.map(
-      ({ velocity, acceleration, deceleration = acceleration, jerk }) =>
-        restTravel(velocity, acceleration, Math.min(acceleration, deceleration), jerk) +
-        LATE * velocity,
-    );
-    this.#most = travels.reduce((sum, travel) => sum + 2 * RESISTANCE * travel, 0);
   }
 
   /** The tank is full. */
@@ -37,24 +36,44 @@ export class EnergyWatch {
     this.#level = this.#budget;
   }
 
-  /** Efforts against the motion, or where there is none, against what is asked for. */
-  resist(position: Float64Array, velocity: Float64Array, desired: Float64Array): Float64Array {
+  /** The efforts in the next tick. */
+  efforts(): Float64Array {
     if (this.#budget === Infinity) return this.#effort;
-    for (let i = 0; i < position.length; i++) {
-      const way = velocity[i] || (desired[i] ?? NaN) - (position[i] ?? NaN);
-      this.#effort[i] = RESISTANCE * Math.sign(way) || 0;
+    for (let i = 0; i < this.#effort.length; i++) {
+      this.#effort[i] = EFFORT * Math.cos(CHANGE * this.#time + 2 * i);
     }
     return this.#effort;
   }
 
-  /** Books a tick; by how much more than allowed went out so far, J. */
-  book(velocity: Float64Array, period: number): number {
+  /**
+   * Books a tick; by how much more than allowed is owed, J. A stop is owed; more than once, since a joint that
+   * had to brake hard for its position limit swings back from there.
+   */
+  book(velocity: Float64Array, acceleration: Float64Array, period: number): number {
     let power = 0;
     for (let i = 0; i < velocity.length; i++) {
       power += (this.#effort[i] ?? NaN) * (velocity[i] ?? NaN);
     }
+    this.#time += period;
     const level = this.#level + (this.#refill - power) * period;
     this.#level = Math.min(this.#budget, level);
-    return -level - this.#most;
+    if (this.#budget < Infinity && level > 0) this.#braking = this.#stop(velocity, acceleration);
+    return -level - STOPS * this.#braking;
+  }
+
+  /** J that braking all joints takes, in a tick that comes late at first. */
+  #stop(velocity: Float64Array, acceleration: Float64Array): number {
+    return this.#limits.reduce((sum, limits, i) => {
+      const { acceleration: most, deceleration = most, jerk } = limits;
+      const [v, a] = [velocity[i] ?? NaN, acceleration[i] ?? NaN];
+      const side = Math.sign(v) || Math.sign(a);
+      const travel = restTravel(
+        side * v,
+        Math.max(0, side * a),
+        Math.min(most, deceleration),
+        jerk,
+      );
+      return sum + EFFORT * (travel + LATE * (Math.abs(v) + LATE * most));
+    }, 0);
   }
 }

@@ -30,11 +30,15 @@ describe('the safety filter in space', () => {
 
   it.each(VARIANTS)('keeps its promises on random robots, attacked with: %s', (variant) => {
     let ticks = 0;
+    let starved = 0;
     for (let seed = 1; seed <= RUNS / 3; seed++) {
       const result = runAttack({ robot: 'random', seed, ticks: TICKS, variant });
       expect(result?.violation, `seed ${seed}, ${result?.attack}`).toBeUndefined();
       ticks += result?.ticks ?? 0;
+      starved += result?.starved ?? 0;
     }
+    if (variant === 'energy') expect(starved).toBeGreaterThan(0.01 * ticks);
+    else expect(starved).toBe(0);
     // Outside their limits, links may overlap: such a start is refused.
     expect(ticks).toBeGreaterThan(0.5 * (RUNS / 3) * TICKS);
   });

@@ -9,6 +9,7 @@ import type { StopKind } from '../../src/safety/failsafe.js';
 import { SafetyFilter } from '../../src/safety/filter.js';
 import type { FilterLimits } from '../../src/safety/limits.js';
 import type { BarrierSettings, CartesianLimits, EnergyBudget } from '../../src/safety/options.js';
+import { Reason } from '../../src/safety/reasons.js';
 import type { SafeCommand } from '../../src/safety/safe_command.js';
 import { sceneDistance } from '../description/exact_distance.js';
 import { EnergyWatch } from './energy_watch.js';
@@ -39,6 +40,8 @@ export class SpatialWatch {
   ticks = 0;
   /** Ticks whose command was not the one asked for. */
   limited = 0;
+  /** Ticks whose command was scaled for want of energy. */
+  starved = 0;
   /** Least exact distance so far beyond what is never used up, m. */
   closest = Infinity;
   #barrier: BarrierSettings;
@@ -125,12 +128,13 @@ export class SpatialWatch {
   }
 
   follow(period: number, desired: Float64Array): SafeCommand {
-    const effort = this.#energy.resist(this.position, this.velocity, desired);
+    const effort = this.#energy.efforts();
     const command = this.filter.follow(period, desired, this.#unknown, effort);
     if (command === undefined) throw new Violation('no command');
     let same = true;
     for (let i = 0; i < desired.length; i++) same &&= Object.is(desired[i], command.positions[i]);
     if (!same) this.limited++;
+    if (command.reasons.includes(Reason.energy)) this.starved++;
     if (this.filter.state === 'running' && command.band === 0 && !same) {
       throw new Violation('a command that counts as passed differs from what was asked');
     }
@@ -139,7 +143,7 @@ export class SpatialWatch {
   }
 
   stop(period: number, kind: StopKind = 'joint'): void {
-    const effort = this.#energy.resist(this.position, this.velocity, this.position);
+    const effort = this.#energy.efforts();
     const command = this.filter.stop(period, kind, this.#unknown, effort);
     if (command === undefined) throw new Violation('no command');
     this.#check(period, command);
@@ -191,7 +195,7 @@ export class SpatialWatch {
       this.velocity[i] = v;
       this.position[i] = p;
     }
-    const over = this.#energy.book(this.velocity, h);
+    const over = this.#energy.book(this.velocity, this.acceleration, h);
     if (over > 0) throw this.#violation('put out more energy than its budget and stops, J', over);
     this.#place(this.#middle);
     for (const { name, measure } of this.#kept) {
