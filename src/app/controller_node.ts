@@ -49,6 +49,8 @@ export class ControllerNode {
   readonly #timer: NodeJS.Timeout;
   /** Whether auto_activate may act: not after a restart, an e-stop, or a deactivation asked for. */
   #auto: boolean;
+  /** Whether the watch is deactivating because the loop has stopped by itself. */
+  #foundStopped = false;
   readonly #rivals: CommandRivals;
   #graphReadAt = Number.NEGATIVE_INFINITY;
   #obstacleSince: { what: string; at: number; logged: boolean } | undefined;
@@ -119,13 +121,14 @@ export class ControllerNode {
 
   async #deactivate(): Promise<void> {
     const { memory, loop, log } = this.#parts;
+    // A person may be faster than the watch: that deactivation is meant to last.
+    this.#auto &&= this.#foundStopped && resumable(Atomics.load(memory.status, Status.faults));
+    this.#foundStopped = false;
     if (phaseOf(memory) === 'inactive') {
       // The loop stopped by itself.
       log.error(`stopped: ${faultLine(memory) || 'reset'}`);
-      this.#auto &&= resumable(Atomics.load(memory.status, Status.faults));
       return;
     }
-    this.#auto = false;
     await loop.deactivate();
     await this.#parts.onDeactivated?.();
   }
@@ -175,6 +178,7 @@ export class ControllerNode {
     this.#logObstacle(now);
     const { state } = this.lifecycle;
     if (state === 'active' && phaseOf(memory) === 'inactive' && !config.lockstep) {
+      this.#foundStopped = true;
       this.#trigger('deactivate');
     } else if (state === 'inactive' && this.#auto && this.obstacle() === undefined) {
       this.#trigger('activate');

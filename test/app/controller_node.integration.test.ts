@@ -1,0 +1,48 @@
+/** What the controller's main thread makes of a loop that stops, and of being told to stop. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../integration/until.js';
+import { type HandRig, handRig } from './hand_loop.js';
+
+let rig: HandRig;
+
+const reached = (state: string) => until(() => rig.controller.lifecycle.state === state, state);
+/** The loop stops by itself, for the silence of joint states. */
+function fallSilent(): void {
+  rig.loop.reporting = false;
+  rig.loop.until('inactive');
+  rig.loop.reporting = true;
+}
+/** A look of the watch at the graph, and more of those in between. */
+async function watched(): Promise<void> {
+  const { memory } = rig;
+  const setFault = memory.setFault.bind(memory);
+  let looks = 0;
+  memory.setFault = (fault, present) => {
+    looks++;
+    setFault(fault, present);
+  };
+  await until(() => looks >= 10, 'looks of the watch');
+  memory.setFault = setFault;
+}
+
+beforeEach(async () => {
+  rig = await handRig();
+  await reached('active');
+});
+afterEach(() => rig?.close());
+
+describe('a controller whose loop stopped for silent joint states', () => {
+  it('goes on by itself once they are back', async () => {
+    fallSilent();
+    await until(() => rig.loop.core.phase !== 'inactive', 'a new activation');
+    expect(rig.lines).toContainEqual(expect.stringContaining('stopped: joint_state_stale'));
+  });
+
+  it('stays inactive where a person deactivates it before the watch has looked', async () => {
+    fallSilent();
+    expect(await rig.controller.lifecycle.trigger('deactivate')).toBeUndefined();
+    await watched();
+    expect(rig.controller.lifecycle.state).toBe('inactive');
+    expect(rig.loop.core.phase).toBe('inactive');
+  });
+});
