@@ -6,6 +6,7 @@ import { TickHost } from '../control/tick_host.js';
 import { SinewError } from '../core/error.js';
 import { Action, Fault, faultRows, faultsFrom } from '../safety/failsafe.js';
 import { threadIds } from './real_time.js';
+import { TickWaiters } from './tick_waiters.js';
 
 /** A control loop that can be told to begin and to end motion. */
 export interface ControlLoop {
@@ -16,8 +17,6 @@ export interface ControlLoop {
   /** Ends the loop; call `deactivate` before. */
   stop(): Promise<void>;
 }
-
-const WAIT_MS = 2500;
 
 export function phaseOf(memory: ControlMemory): Phase {
   return PHASES[Atomics.load(memory.status, Status.phase)] ?? 'inactive';
@@ -45,7 +44,7 @@ export class ThreadLoop implements ControlLoop {
   /** What a refused start can be about, in words. */
   readonly #about: readonly string[];
   readonly #host: TickHost;
-  #waiting: (() => void)[] = [];
+  readonly #waiters = new TickWaiters();
   #dead = false;
 
   /**
@@ -74,7 +73,7 @@ export class ThreadLoop implements ControlLoop {
       period,
       () => {
         onTick();
-        for (const check of this.#waiting) check();
+        this.#waiters.check();
       },
       (error) => {
         this.#dead = true;
@@ -87,7 +86,7 @@ export class ThreadLoop implements ControlLoop {
   async activate(): Promise<void> {
     const { status } = this.#memory;
     const asked = this.#memory.ask(Request.activate);
-    await this.#until(() => Atomics.load(status, Status.answered) === asked);
+    await this.#waiters.until(() => Atomics.load(status, Status.answered) === asked);
     if (Atomics.load(status, Status.started) === 1) return;
     const about = this.#about[Atomics.load(status, Status.about)];
     throw new SinewError(faultLine(this.#memory) || 'the loop refused to start', {
@@ -104,27 +103,12 @@ export class ThreadLoop implements ControlLoop {
     };
     // The request is seen one tick later; a tick has passed when the count has moved.
     const ticks = Atomics.load(this.#memory.status, Status.ticks);
-    await this.#until(() => Atomics.load(this.#memory.status, Status.ticks) - ticks > 1 && idle());
+    await this.#waiters.until(
+      () => Atomics.load(this.#memory.status, Status.ticks) - ticks > 1 && idle(),
+    );
   }
 
   async stop(): Promise<void> {
     if (!this.#dead) await this.#host.stop();
-  }
-
-  /** Resolves when `condition` holds after a tick. */
-  async #until(condition: () => boolean): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve, reject) => {
-      const check = () => {
-        if (condition()) resolve();
-      };
-      this.#waiting.push(check);
-      timer = setTimeout(() => {
-        reject(new SinewError(`the control loop did not answer within ${WAIT_MS} ms`));
-      }, WAIT_MS);
-    }).finally(() => {
-      clearTimeout(timer);
-      this.#waiting = [];
-    });
   }
 }
