@@ -82,6 +82,8 @@ export class ControllerNode {
   obstacle(): string | undefined {
     const { clock, inputs, memory, config } = this.#parts;
     const { topics } = config;
+    if ((Atomics.load(memory.requests, Request.faults) & Fault.shutdown) !== 0)
+      return 'the controller was told to shut down; start it anew';
     if (!clock.ready && !config.lockstep) return 'no simulated time on /clock';
     if (phaseOf(memory) === 'e_stop')
       return 'the e-stop is engaged; reset it first (~/reset, or Reset at the page)';
@@ -136,6 +138,8 @@ export class ControllerNode {
   async #comeToRest(): Promise<void> {
     const { memory, loop, log } = this.#parts;
     const moving = phaseOf(memory) !== 'inactive';
+    // Also where this fails, nothing is to move any more.
+    this.#auto = false;
     memory.setFault(Fault.shutdown, true);
     await loop.deactivate();
     if (moving) log.warn(`stopped: ${faultLine(memory)}`);

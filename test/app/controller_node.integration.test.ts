@@ -1,5 +1,6 @@
 /** What the controller's main thread makes of a loop that stops, and of being told to stop. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Request } from '../../src/control/control_memory.js';
 import { until } from '../integration/until.js';
 import { type HandRig, handRig } from './hand_loop.js';
 
@@ -44,5 +45,22 @@ describe('a controller whose loop stopped for silent joint states', () => {
     await watched();
     expect(rig.controller.lifecycle.state).toBe('inactive');
     expect(rig.loop.core.phase).toBe('inactive');
+  });
+});
+
+describe('a controller that is told to shut down', () => {
+  it('is never activated again, and says why, also where the loop failed to stop', async () => {
+    const { controller, loop, lines } = rig;
+    loop.fault = new TypeError('broken');
+    expect(await controller.lifecycle.trigger('shutdown')).toBe('broken');
+    loop.fault = undefined;
+    loop.memory.ask(Request.deactivate);
+    loop.until('inactive');
+    expect(controller.lifecycle.state).toBe('unconfigured');
+    expect(await controller.lifecycle.trigger('configure')).toBeUndefined();
+    await watched();
+    expect(lines.filter((line) => line.includes('lifecycle: activating'))).toHaveLength(1);
+    expect(controller.obstacle()).toBe('the controller was told to shut down; start it anew');
+    expect(await controller.lifecycle.trigger('activate')).toMatch(/told to shut down/);
   });
 });

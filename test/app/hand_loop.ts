@@ -27,6 +27,8 @@ const MOST_TICKS = 1000;
 export class HandLoop implements ControlLoop {
   /** The thread has died: nothing is answered any more. */
   dead = false;
+  /** What telling it to stop throws. */
+  fault: Error | undefined;
   /** Whether joint states come before ticks. */
   reporting = true;
   /** s; its own. */
@@ -83,6 +85,7 @@ export class HandLoop implements ControlLoop {
   }
 
   async deactivate(): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
     if (this.dead) return;
     this.memory.ask(Request.deactivate);
     this.tick();
