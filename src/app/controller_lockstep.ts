@@ -62,8 +62,11 @@ export class LockstepLoop implements ControlLoop {
     this.#inputs.dropHeld();
     for (let i = 0; i < MOST_STOP_TICKS; i++) {
       this.#core.tick(this.#time, this.#period, 0);
-      if (this.#core.phase === 'inactive' || this.#core.phase === 'e_stop') return;
+      if (this.#core.phase === 'inactive' || this.#core.phase === 'e_stop') break;
     }
+    // Nobody was commanded by these: the next episode must not begin with the last of them.
+    this.#memory.command.receive();
+    this.#memory.decisions.skip();
   }
 
   async stop(): Promise<void> {

@@ -39,4 +39,16 @@ describe('the record ring', () => {
     expect(ring.lost).toBe(92);
     expect(out[14]).toBe(99);
   });
+
+  it('goes on behind what its reader passes over, which is not lost', () => {
+    const ring = new RecordRing(2, 16);
+    push(ring, 0, 12);
+    ring.skip();
+    const out = new Float64Array(64);
+    expect(ring.drain(out)).toBe(0);
+    push(ring, 12, 1);
+    expect(ring.drain(out)).toBe(1);
+    expect(out[0]).toBe(12);
+    expect(ring.lost).toBe(0);
+  });
 });
