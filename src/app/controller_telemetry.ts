@@ -43,7 +43,7 @@ export class ControllerTelemetry {
     this.#execution = node.publisher(execution, 'std_msgs/msg/Float64MultiArray', 'reliable');
   }
 
-  /** Records lost because this was called too rarely. */
+  /** Records of ticks and of decisions lost because the main thread came too late for them. */
   get lost(): number {
     return this.#memory.records.lost + this.#memory.decisions.lost;
   }

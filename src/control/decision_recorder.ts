@@ -1,6 +1,6 @@
 /**
- * Writes what the filter decided in every tick, so that whoever tells of it misses none, however long
- * the main thread sleeps.
+ * Writes what the filter decided in every tick, so that whoever tells of it misses none although the
+ * main thread sleeps, for as long as half the ring lasts (4096 ticks); what is lost beyond is counted.
  */
 import type { RecordRing } from '../core/record_ring.js';
 import { at } from '../core/vector.js';

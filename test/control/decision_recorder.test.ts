@@ -14,7 +14,7 @@ function drain(rig: LoopRig): Float64Array[] {
 }
 
 describe('the record of decisions', () => {
-  it('has every command in its order, however late it is looked at', () => {
+  it('has every command in its order, also where it is looked at late', () => {
     const rig = new LoopRig();
     expect(rig.activate()).toBe(true);
     const from = rig.now;
