@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { type ControlMemory, Request, Status } from '../control/control_memory.js';
+import type { Phase } from '../control/mode.js';
 import { steadyNow } from '../core/clock.js';
 import { errorLine, SinewError } from '../core/error.js';
 import type { RosClock } from '../ros/clock.js';
@@ -22,6 +23,8 @@ const GRAPH_PERIOD = 0.5;
 const SHOWN = 3;
 /** An obstacle is logged once it has lasted this long, s: streams take a moment to come up. */
 const PATIENCE = 0.5;
+/** Phases that a shutdown brings to rest. In an e-stop the arm rests already, or is about to. */
+const MOVING: ReadonlySet<Phase> = new Set(['active', 'hold', 'stopping']);
 
 export interface ControllerParts {
   readonly node: RosNode;
@@ -137,12 +140,16 @@ export class ControllerNode {
 
   async #comeToRest(): Promise<void> {
     const { memory, loop, log } = this.#parts;
-    const moving = phaseOf(memory) !== 'inactive';
+    const moving = MOVING.has(phaseOf(memory));
     // Also where this fails, nothing is to move any more.
     this.#auto = false;
     memory.setFault(Fault.shutdown, true);
     await loop.deactivate();
-    if (moving) log.warn(`stopped: ${faultLine(memory)}`);
+    if (MOVING.has(phaseOf(memory))) {
+      log.error('the control loop is dead: nothing brought the arm to rest');
+    } else if (moving) {
+      log.warn(`stopped: ${faultLine(memory)}`);
+    }
   }
 
   #offerEStop(): void {

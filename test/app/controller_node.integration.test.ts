@@ -13,6 +13,7 @@ function fallSilent(): void {
   rig.loop.until('inactive');
   rig.loop.reporting = true;
 }
+const stops = () => rig.lines.filter((line) => /stopped|dead/.test(line));
 /** A look of the watch at the graph, and more of those in between. */
 async function watched(): Promise<void> {
   const { memory } = rig;
@@ -62,5 +63,29 @@ describe('a controller that is told to shut down', () => {
     expect(lines.filter((line) => line.includes('lifecycle: activating'))).toHaveLength(1);
     expect(controller.obstacle()).toBe('the controller was told to shut down; start it anew');
     expect(await controller.lifecycle.trigger('activate')).toMatch(/told to shut down/);
+  });
+
+  it('says that it stopped where it was moving, and what stopped it', async () => {
+    rig.loop.move();
+    await rig.controller.shutDown();
+    expect(stops()).toEqual([
+      expect.stringMatching(/^warn stopped: shutdown: the controller was told to stop/),
+    ]);
+    expect(rig.loop.core.phase).toBe('inactive');
+  });
+
+  it('does not say so where the loop died in motion, but that nothing brought the arm to rest', async () => {
+    rig.loop.move();
+    rig.loop.dead = true;
+    await rig.controller.shutDown();
+    expect(stops()).toEqual(['error the control loop is dead: nothing brought the arm to rest']);
+  });
+
+  it('does not say so where the arm stood still in an e-stop', async () => {
+    rig.memory.ask(Request.eStop);
+    rig.loop.tick();
+    await rig.controller.shutDown();
+    expect(stops()).toEqual([]);
+    expect(rig.loop.core.phase).toBe('e_stop');
   });
 });
