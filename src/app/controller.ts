@@ -134,9 +134,9 @@ async function start({
       await robotControllers?.take();
       telemetry.restart();
     },
-    onDeactivated: async () => {
+    onRest: async (fault) => {
       await output.rest();
-      await robotControllers?.giveBack();
+      await robotControllers?.giveBack(fault);
     },
   });
   const locked = () => !UNLOCKED.has(controller.lifecycle.state);

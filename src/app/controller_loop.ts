@@ -28,6 +28,14 @@ export function faultLine(memory: ControlMemory): string {
   return rows.map(({ name, text }) => `${name}: ${text}`).join('; ');
 }
 
+/** Names of the present faults that stop, other than a shutdown; empty when there are none. */
+export function stoppers(memory: ControlMemory): string {
+  const faults = faultsFrom(Atomics.load(memory.status, Status.faults), Action.stop);
+  return faultRows(faults & ~Fault.shutdown)
+    .map(({ name }) => name)
+    .join(', ');
+}
+
 /**
  * Whether motion may go on by itself after a stop for these faults, once they are over: where joint
  * states stopped coming, and the efforts in them, and nothing else was wrong.

@@ -2,6 +2,7 @@
  * The controller's main thread: lifecycle, e-stop, and the watch over what the loop cannot see (a
  * second publisher, the e-stop's source, the ROS clock). The loop itself is elsewhere.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type ControlMemory, Request, Status } from '../control/control_memory.js';
 import type { Phase } from '../control/mode.js';
@@ -14,7 +15,7 @@ import { Fault } from '../safety/failsafe.js';
 import { CommandRivals } from './command_rivals.js';
 import type { Config } from './config.js';
 import type { ControllerInputs } from './controller_inputs.js';
-import { type ControlLoop, faultLine, phaseOf, resumable } from './controller_loop.js';
+import { type ControlLoop, faultLine, phaseOf, resumable, stoppers } from './controller_loop.js';
 
 const WATCH_MS = 100;
 /** How often the graph is searched for another publisher, s. */
@@ -23,6 +24,8 @@ const GRAPH_PERIOD = 0.5;
 const SHOWN = 3;
 /** An obstacle is logged once it has lasted this long, s: streams take a moment to come up. */
 const PATIENCE = 0.5;
+/** A shutdown waits no longer for the robot, s: the process is killed not much later. */
+const SHUTDOWN = 2.5;
 /** Phases that a shutdown brings to rest. In an e-stop the arm rests already, or is about to. */
 const MOVING: ReadonlySet<Phase> = new Set(['active', 'hold', 'stopping']);
 
@@ -42,8 +45,11 @@ export interface ControllerParts {
   readonly publishers: number;
   /** Called before the loop begins to move; what it throws refuses the activation. */
   readonly onActivate: () => void | Promise<void>;
-  /** Called when the loop has come to rest and the node is being deactivated. */
-  readonly onDeactivated?: () => Promise<void>;
+  /**
+   * Called when the loop has come to rest, or is dead. Empty: it was asked to and nothing is wrong;
+   * else why the arm must not be handed to anybody else.
+   */
+  readonly onRest?: (fault: string) => Promise<void>;
 }
 
 export class ControllerNode {
@@ -58,6 +64,8 @@ export class ControllerNode {
   #graphReadAt = Number.NEGATIVE_INFINITY;
   #obstacleSince: { what: string; at: number; logged: boolean } | undefined;
   #closing = false;
+  /** Settled when the robot has answered to the last rest. */
+  #resting: Promise<void> = Promise.resolve();
   /** Messages dropped so far, and when the last one was. */
   #dropped = 0;
   #droppedAt = Number.NEGATIVE_INFINITY;
@@ -127,30 +135,46 @@ export class ControllerNode {
   async #deactivate(): Promise<void> {
     const { memory, loop, log } = this.#parts;
     // A person may be faster than the watch: that deactivation is meant to last.
-    this.#auto &&= this.#foundStopped && resumable(Atomics.load(memory.status, Status.faults));
+    const found = this.#foundStopped;
     this.#foundStopped = false;
+    this.#auto &&= found && resumable(Atomics.load(memory.status, Status.faults));
     if (phaseOf(memory) === 'inactive') {
       // The loop stopped by itself.
       log.error(`stopped: ${faultLine(memory) || 'reset'}`);
+      await this.#rest(stoppers(memory) || (found ? 'a reset' : '')).catch(this.#warn);
       return;
     }
     await loop.deactivate();
-    await this.#parts.onDeactivated?.();
+    await this.#rest(stoppers(memory));
   }
 
   async #comeToRest(): Promise<void> {
     const { memory, loop, log } = this.#parts;
-    const moving = MOVING.has(phaseOf(memory));
+    const began = steadyNow();
+    const before = phaseOf(memory);
     // Also where this fails, nothing is to move any more.
     this.#auto = false;
     memory.setFault(Fault.shutdown, true);
     await loop.deactivate();
-    if (MOVING.has(phaseOf(memory))) {
-      log.error('the control loop is dead: nothing brought the arm to rest');
-    } else if (moving) {
-      log.warn(`stopped: ${faultLine(memory)}`);
-    }
+    const dead = MOVING.has(phaseOf(memory));
+    if (dead) log.error('the control loop is dead: nothing brought the arm to rest');
+    else if (MOVING.has(before)) log.warn(`stopped: ${faultLine(memory)}`);
+    const why = dead ? 'the control loop is dead' : stoppers(memory);
+    const rest = before === 'inactive' ? this.#resting : this.#rest(why);
+    const left = Math.max(0, SHUTDOWN - (steadyNow() - began)) * 1e3;
+    const late = sleep(left, new SinewError('the robot did not answer in time'), { ref: false });
+    const failure = await Promise.race([rest.catch((error: unknown) => error), late]);
+    if (failure !== undefined) this.#warn(failure);
   }
+
+  /** One after the other: a shutdown can come while a deactivation hands the arm over. */
+  #rest(fault: string): Promise<void> {
+    const done = this.#resting.then(() => this.#parts.onRest?.(fault));
+    this.#resting = done.catch(() => {});
+    return done;
+  }
+
+  readonly #warn = (error: unknown): void => this.#parts.log.warn(errorLine(error));
 
   #offerEStop(): void {
     const { node, inputs, memory, log } = this.#parts;

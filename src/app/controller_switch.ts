@@ -1,7 +1,7 @@
 /** Switches the robot's own controllers through the services of its controller_manager. */
 import { errorLine, SinewError } from '../core/error.js';
 import type { Ros2ControlSection } from '../hardware/ros2_control/config.js';
-import { planSwitch, type SwitchPlan } from '../hardware/ros2_control/switch_plan.js';
+import { joinPlans, planSwitch, type SwitchPlan } from '../hardware/ros2_control/switch_plan.js';
 import type { RosNode } from '../ros/ros_node.js';
 import type { ServiceClient } from '../ros/service_client.js';
 import type { ServiceName, ServiceTypes } from '../ros/service_types.js';
@@ -14,7 +14,7 @@ export class ControllerSwitch {
   readonly #node: RosNode;
   readonly #section: Ros2ControlSection;
   readonly #log: (line: string) => void;
-  /** What was switched last, to be switched back. */
+  /** What has been switched, to be switched back. */
   #done: SwitchPlan | undefined;
 
   constructor(node: RosNode, section: Ros2ControlSection, log: (line: string) => void) {
@@ -37,7 +37,8 @@ export class ControllerSwitch {
       await this.#ask('ConfigureController', 'configure_controller', name);
     }
     await this.#switch(plan.activate, plan.deactivate);
-    this.#done = plan;
+    // After a stop that gave nothing back, most is switched already.
+    this.#done = this.#done === undefined ? plan : joinPlans(this.#done, plan);
     const listed = await this.#list();
     const missing = activate.find(
       (name) => !listed.some((entry) => entry.name === name && entry.state === 'active'),
@@ -49,11 +50,19 @@ export class ControllerSwitch {
     });
   }
 
-  /** Switches back what `take` has switched, if the set-up says so. */
-  async giveBack(): Promise<void> {
+  /**
+   * Switches back what `take` has switched, if the set-up says so.
+   *
+   * @param fault what stands against it: another controller must not move an arm that was stopped
+   */
+  async giveBack(fault: string): Promise<void> {
     const plan = this.#done;
-    this.#done = undefined;
     if (plan === undefined || !this.#section.restore) return;
+    if (fault !== '') {
+      this.#log(`the robot's controllers are not switched back: ${fault}`);
+      return;
+    }
+    this.#done = undefined;
     await this.#switch(plan.deactivate, plan.activate);
   }
 

@@ -89,3 +89,72 @@ describe('a controller that is told to shut down', () => {
     expect(rig.loop.core.phase).toBe('e_stop');
   });
 });
+
+describe('the robot at rest', () => {
+  it('is handed over by a deactivation and by a shutdown, once', async () => {
+    const { controller, loop, rests } = rig;
+    loop.move();
+    await controller.lifecycle.trigger('deactivate');
+    expect(rests).toEqual(['']);
+    await controller.lifecycle.trigger('activate');
+    loop.move();
+    await controller.shutDown();
+    expect(rests).toEqual(['', '']);
+    await controller.shutDown();
+    expect(rests).toEqual(['', '']);
+  });
+
+  it('is not handed over after a stop by itself, nor in an e-stop, nor where the loop is dead', async () => {
+    const { controller, loop, memory, rests } = rig;
+    fallSilent();
+    await until(() => rests.length > 0, 'rest');
+    expect(rests).toEqual(['joint_state_stale']);
+    await until(() => loop.core.phase !== 'inactive', 'a new activation');
+    await reached('active');
+    memory.ask(Request.eStop);
+    loop.tick();
+    await controller.lifecycle.trigger('deactivate');
+    expect(rests).toEqual(['joint_state_stale', 'e_stop']);
+    memory.ask(Request.reset);
+    loop.until('inactive');
+    await controller.lifecycle.trigger('activate');
+    loop.move();
+    loop.dead = true;
+    await controller.shutDown();
+    expect(rests.slice(2)).toEqual(['the control loop is dead']);
+  });
+
+  it('is waited for by a shutdown that comes while a deactivation hands it over', async () => {
+    let answered = () => {};
+    rig.answer = () =>
+      new Promise((resolve) => {
+        answered = resolve;
+      });
+    const deactivated = rig.controller.lifecycle.trigger('deactivate');
+    await until(() => rig.rests.length > 0, 'rest');
+    let left = false;
+    const shutDown = rig.controller.shutDown().then(() => {
+      left = true;
+    });
+    // Enough turns for one that waits for nothing to be through.
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(left).toBe(false);
+    answered();
+    await shutDown;
+    expect(await deactivated).toBeUndefined();
+    expect(rig.rests).toEqual(['']);
+  });
+
+  it('that does not answer holds up no shutdown, and one that refuses is told of', async () => {
+    rig.answer = () => Promise.reject(new Error('switching refused'));
+    rig.loop.move();
+    await rig.controller.shutDown();
+    expect(rig.lines.at(-1)).toBe('warn switching refused');
+    await rig.close();
+    rig = await handRig();
+    await reached('active');
+    rig.answer = () => new Promise(() => {});
+    await rig.controller.shutDown();
+    expect(rig.lines.at(-1)).toBe('warn the robot did not answer in time');
+  });
+});

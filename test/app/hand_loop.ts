@@ -101,6 +101,10 @@ export interface HandRig {
   readonly memory: ControlMemory;
   /** All lines of the log, as `level text`. */
   readonly lines: string[];
+  /** What the robot was told at each rest. */
+  readonly rests: string[];
+  /** What the robot answers with then. */
+  answer: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -143,17 +147,24 @@ export async function handRig(): Promise<HandRig> {
     dropped: () => 0,
     publishers: 0,
     onActivate: () => {},
+    onRest: (fault) => {
+      rig.rests.push(fault);
+      return rig.answer();
+    },
   });
-  await controller.lifecycle.trigger('configure');
-  return {
+  const rig: HandRig = {
     controller,
     loop,
     memory,
     lines,
+    rests: [],
+    answer: async () => {},
     async close() {
       await controller.shutDown();
       node.close();
       await domain.release();
     },
   };
+  await controller.lifecycle.trigger('configure');
+  return rig;
 }

@@ -84,6 +84,20 @@ describe('a robot behind ros2_control', () => {
     expect(manager.history).toEqual([...taken, 'deactivate forward', 'activate jtc']);
   });
 
+  it('is switched back at SIGTERM too', async () => {
+    const { arm, manager } = start();
+    await activeController(
+      topic('/forward/commands'),
+      'ros2_control={activate: [forward], deactivate: [jtc], restore: true}',
+    );
+    await move(arm);
+    const controller = harness.children.at(-1);
+    controller?.kill('SIGTERM');
+    await controller?.ended();
+    expect(controller?.end?.code).toBe(0);
+    expect(manager.history.slice(-2)).toEqual(['deactivate forward', 'activate jtc']);
+  });
+
   it('takes trajectories over the topic as a joint_trajectory_controller does by default', async () => {
     const { arm, jtc } = start();
     await activeController(

@@ -18,7 +18,9 @@ export const ros2ControlSection = z
     restore: z
       .boolean()
       .default(false)
-      .describe('switch back at deactivation; else the robot’s controllers stay as they are'),
+      .describe(
+        'switch back at deactivation and shutdown, not after a fault; else the robot’s controllers stay',
+      ),
     timeout_s: z
       .number()
       .positive()

@@ -65,3 +65,14 @@ export function planSwitch(
     deactivate: deactivate.filter((name) => stateOf(name) === 'active'),
   };
 }
+
+/** What two plans, one carried out after the other, have switched together. */
+export function joinPlans(first: SwitchPlan, second: SwitchPlan): SwitchPlan {
+  const join = (key: keyof SwitchPlan) => [...new Set([...first[key], ...second[key]])];
+  return {
+    load: join('load'),
+    configure: join('configure'),
+    activate: join('activate'),
+    deactivate: join('deactivate'),
+  };
+}

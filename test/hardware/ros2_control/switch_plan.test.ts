@@ -1,6 +1,7 @@
 // What a controller_manager has to be asked for, from what it lists.
 import { describe, expect, it } from 'vitest';
 import {
+  joinPlans,
   type ListedController,
   planSwitch,
 } from '../../../src/hardware/ros2_control/switch_plan.js';
@@ -33,6 +34,15 @@ describe('the plan of a switch', () => {
     expect(plan).toMatchObject({ load: [], configure: ['forward'], activate: ['forward'] });
     const nothing = { load: [], configure: [], activate: [], deactivate: [] };
     expect(planSwitch([listed('forward', 'active')], ['forward'], [])).toEqual(nothing);
+  });
+
+  it('joined with one that found all in place is what there is to undo', () => {
+    const first = planSwitch([listed('jtc', 'active')], ['forward'], ['jtc']);
+    const then = [listed('jtc', 'inactive'), listed('forward', 'active')];
+    const second = planSwitch(then, ['forward'], ['jtc']);
+    expect(second.activate).toEqual([]);
+    expect(joinPlans(first, second)).toEqual(first);
+    expect(joinPlans(first, first)).toEqual(first);
   });
 
   it('is refused when another controller, which may stay, holds an interface', () => {
