@@ -1,6 +1,5 @@
 /** The controller process over real ROS 2: what it does when all is well, and when it is not. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { RosNode } from '../../src/ros/ros_node.js';
 import { ControllerRig, JOINTS, type RigOptions, SWING } from './controller_rig.js';
 
 const RISE = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
@@ -26,18 +25,6 @@ async function still(r: ControllerRig): Promise<void> {
   const from = r.commands.length;
   await r.until(() => r.commands.length >= from + 50, 'commands');
   for (const row of r.commands.slice(from)) expect([...row]).toEqual([...(r.commands[from] ?? [])]);
-}
-
-/** A controller that is through with its stop sequence says why, and its last command is at rest. */
-async function shutDownAtRest(r: ControllerRig): Promise<void> {
-  // Lines and commands may be under way for longer than the process is there.
-  const told = () => /stopped: shutdown: the controller was told to stop/.test(r.stderr);
-  await r.until(told, 'the reason in the log');
-  const atRest = () => {
-    const [before, last] = r.commands.slice(-2);
-    return Math.abs((last?.[0] ?? 1) - (before?.[0] ?? 0)) < 0.002;
-  };
-  await r.until(atRest, 'a last command at rest');
 }
 
 afterEach(async () => {
@@ -186,29 +173,6 @@ describe('the controller process', () => {
     await r.fault('e_stop_source_lost', false);
   });
 
-  it('finds another publisher of commands, names it and refuses to activate', async () => {
-    const r = await start();
-    r.node.publisher('/forward_position_controller/commands', NUMBERS, 'command');
-    await r.diagnosed('inputs', 'message', /published by \/controller_rig/);
-    await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
-  });
-
-  it('finds a node of its own name, stops for it, and waits until it is gone', async () => {
-    const r = await moving();
-    const twin = await RosNode.create({ name: 'controller', domainId: r.domain.id });
-    try {
-      twin.publisher('/forward_position_controller/commands', NUMBERS, 'command');
-      await r.reached('inactive');
-      await r.until(() => /stopped: second_publisher/.test(r.stderr), 'the reason in the log');
-      await r.diagnosed('inputs', 'message', /published by another \/controller; stop it/);
-      await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
-    } finally {
-      twin.close();
-    }
-    await r.activate();
-    await r.fault('second_publisher', false);
-  });
-
   it('tells of its decisions no more often than the set-up lets it', async () => {
     const r = await start({ sections: 'safety: { publish_rate_hz: 5 }' });
     await r.activate();
@@ -226,23 +190,6 @@ describe('the controller process', () => {
     expect(await controller.getParameters(['blend_s'], 60)).toEqual({ blend_s: 0.3 });
     await expect(controller.setParameters({ blend_s: 99 }, 60)).rejects.toThrow(/from 0 to 2/);
     await expect(controller.setParameters({ rate_hz: 50 }, 60)).rejects.toThrow(/read-only/);
-  });
-
-  it.each(['SIGTERM', 'SIGINT'] as const)('decelerates on %s before it leaves', async (signal) => {
-    const r = await moving();
-    r.signal(signal);
-    await r.until(() => r.exitCode !== undefined, 'exit');
-    expect(r.exitCode).toBe(0);
-    await shutDownAtRest(r);
-  });
-
-  it('decelerates on a shutdown by its lifecycle, says why, and is not activated again', async () => {
-    const r = await moving();
-    await r.controller.change('shutdown', 60);
-    expect(await r.state()).toBe('finalized');
-    await shutDownAtRest(r);
-    await r.fault('shutdown');
-    await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
   });
 
   it('drops what a flood of chunks brings beyond its cap, and goes on commanding', async () => {
