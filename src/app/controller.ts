@@ -88,7 +88,7 @@ async function start({
     toRos,
   );
   const inputs = new ControllerInputs(node, clock, config, memory);
-  const authority = new ControllerAuthority(node, clock, config, memory);
+  const authority = new ControllerAuthority(node, clock, config, memory, setup.gate?.threshold);
   const monitor = new ControllerMonitor(
     node,
     config.topics.monitor,

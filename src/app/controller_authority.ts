@@ -18,7 +18,6 @@ import { Fault } from '../safety/failsafe.js';
 import { type AuthorityReport, authorityOfGroups, whyHolding } from './authority_report.js';
 import type { Config } from './config.js';
 import { phaseOf } from './controller_loop.js';
-import { gateOptions } from './gate_setup.js';
 
 const REPORT_MS = 200;
 /** How often a change is looked for, ms. */
@@ -39,7 +38,14 @@ export class ControllerAuthority {
   #score = Number.NaN;
   #said = '';
 
-  constructor(node: RosNode, clock: RosClock, config: Config, memory: ControlMemory) {
+  /** @param threshold of the gate's score; absent, nobody scores */
+  constructor(
+    node: RosNode,
+    clock: RosClock,
+    config: Config,
+    memory: ControlMemory,
+    threshold: number | undefined,
+  ) {
     const { controller, topics, robot, lockstep } = config;
     this.#memory = memory;
     this.#groups = jointGroups(robot);
@@ -50,7 +56,7 @@ export class ControllerAuthority {
       timeout: lockstep ? Number.POSITIVE_INFINITY : controller.operator.timeout_s,
       priorities: controller.operator.priorities,
     });
-    this.#threshold = gateOptions(config)?.threshold;
+    this.#threshold = threshold;
     this.#publisher = node.publisher(topics.authority, 'std_msgs/msg/String', 'latched');
 
     const heartbeats = new RateLimiter(HEARTBEATS);
