@@ -10,6 +10,7 @@ import {
   gateSettings,
   loopSettings,
   operatorSettings,
+  slides,
   thresholds,
   watchdogs,
 } from './safety_settings.js';
@@ -125,8 +126,8 @@ function allowedLinks({ file, collision }: RobotConfig, { filter }: SafetySetup)
 }
 
 /** A joint's limits; those of the robot file by its line, those of the URDF by the joint's. */
-function jointSettings({ robot }: SafetySetup, limits: JointLimits) {
-  const { config, description } = robot;
+function jointSettings(setup: SafetySetup, limits: JointLimits) {
+  const { config, description } = setup.robot;
   const line = yamlPlaces(config.file);
   const joint = description.joints.get(limits.name);
   const from = (key: LimitKey): string => {
@@ -138,7 +139,7 @@ function jointSettings({ robot }: SafetySetup, limits: JointLimits) {
     key,
     {
       value: Number.isFinite(limits[key]) ? limits[key] : null,
-      unit: joint?.type === 'prismatic' ? sliding : turning,
+      unit: slides(setup, limits.name) ? sliding : turning,
       from: from(key),
     },
   ]);

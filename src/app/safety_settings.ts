@@ -7,12 +7,17 @@ import { watchedStreams } from './watched_streams.js';
 /** By name, in the order in which they are shown. */
 export type Settings = Readonly<Record<string, Setting>>;
 
+/** Whether a joint slides: its unit is the metre. */
+export function slides({ robot }: SafetySetup, joint: string): boolean {
+  return robot.description.joints.get(joint)?.type === 'prismatic';
+}
+
 /** Settings that count for turning and sliding joints alike are in the unit of either. */
-function jointUnit({ robot }: SafetySetup, suffix = ''): string {
-  const types = robot.limits.map(({ name }) => robot.description.joints.get(name)?.type);
-  const sliding = types.filter((type) => type === 'prismatic').length;
+function jointUnit(setup: SafetySetup, suffix = ''): string {
+  const { limits } = setup.robot;
+  const sliding = limits.filter(({ name }) => slides(setup, name)).length;
   if (sliding === 0) return `rad${suffix}`;
-  return sliding === types.length ? `m${suffix}` : `rad${suffix} or m${suffix}`;
+  return sliding === limits.length ? `m${suffix}` : `rad${suffix} or m${suffix}`;
 }
 
 /** What is watched, and how long it may be silent. */
@@ -102,10 +107,9 @@ export function thresholds({ safety }: Config, setup: SafetySetup, origins: Orig
       `${section} ${key}`,
       origins.setting(`safety.${section}.${key}`, value, unit),
     ]);
-  const { joints } = setup.robot.description;
   const efforts = Object.entries(effort).map(([joint, value]): [string, [number, string]] => [
     joint,
-    [value, joints.get(joint)?.type === 'prismatic' ? 'N' : 'N m'],
+    [value, slides(setup, joint) ? 'N' : 'N m'],
   ]);
   return Object.fromEntries([
     ...of('effort', Object.fromEntries(efforts)),

@@ -57,6 +57,7 @@ export class RecordRing {
     this.#read = (this.#read + count) | 0;
     return count;
   }
+
   /** Reader: passes over all new records unread; they are not counted as lost. */
   skip(): void {
     this.#read = Atomics.load(this.#written, 0);
