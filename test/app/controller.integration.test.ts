@@ -15,8 +15,7 @@ async function start(options: RigOptions = {}): Promise<ControllerRig> {
 /** Started, active and in the middle of a chunk that goes on for long. */
 async function moving(options: RigOptions = {}): Promise<ControllerRig> {
   const r = await start(options);
-  await r.activate();
-  await r.drive(SWING, () => (r.position[0] ?? 0) > 0.2, 'motion');
+  await r.move();
   return r;
 }
 

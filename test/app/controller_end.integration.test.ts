@@ -1,7 +1,7 @@
 /** The controller process over real ROS 2 with others that command its robot, and at its end. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { RosNode } from '../../src/ros/ros_node.js';
-import { ControllerRig, SWING } from './controller_rig.js';
+import { ControllerRig } from './controller_rig.js';
 
 const NUMBERS = 'std_msgs/msg/Float64MultiArray';
 let rig: ControllerRig | undefined;
@@ -15,8 +15,7 @@ async function start(): Promise<ControllerRig> {
 /** Started, active and in the middle of a chunk that goes on for long. */
 async function moving(): Promise<ControllerRig> {
   const r = await start();
-  await r.activate();
-  await r.drive(SWING, () => (r.position[0] ?? 0) > 0.2, 'motion');
+  await r.move();
   return r;
 }
 

@@ -220,6 +220,12 @@ export class ControllerRig {
     }, what);
   }
 
+  /** Is active, and in the middle of a chunk that goes on for long. */
+  async move(): Promise<void> {
+    await this.activate();
+    await this.drive(SWING, () => (this.position[0] ?? 0) > 0.2, 'motion');
+  }
+
   /** Lifecycle state; empty while the controller does not answer. */
   state(): Promise<string> {
     return this.controller.state(ATTEMPT_S).catch(() => '');

@@ -26,8 +26,7 @@ async function moving(operator: object = PATIENT.operator) {
   r.node.client('/controller/resume', RESUME);
   const ann = voice(r, 'ann');
   await r.until(() => ann.connected && reports.length > 0, 'connected operators');
-  await r.activate();
-  await r.drive(SWING, () => (r.position[0] ?? 0) > 0.2, 'motion');
+  await r.move();
   return { r, ann };
 }
 
