@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import type { Authority } from '../../src/console/protocol.js';
+import { item } from '../../src/core/vector.js';
 import { Child, ROOT } from '../integration/child.js';
 import { shareUntilFailure } from '../integration/fresh.js';
 import { Harness } from '../integration/harness.js';
+import { until } from '../integration/until.js';
 import { TestBrowser } from './browser.js';
 import { CutLink } from './cut_link.js';
 
@@ -185,12 +187,17 @@ export class ConsoleRig {
   async moving(): Promise<void> {
     const from = this.rows.length;
     const moves = () => {
-      const first = this.rows[from];
-      return this.rows
+      // The loop's first ticks have no command yet: NaN, from which no other differs.
+      const rows = this.rows
         .slice(from)
-        .some(({ commanded }) =>
-          commanded.some((q, j) => Math.abs(q - (first?.commanded[j] ?? q)) > 0.02),
-        );
+        .filter(({ commanded }) => commanded.every(Number.isFinite));
+      const [first] = rows;
+      return (
+        first !== undefined &&
+        rows.some(({ commanded }) =>
+          commanded.some((q, j) => Math.abs(q - item(first.commanded, j)) > 0.02),
+        )
+      );
     };
     await this.until(moves, 'motion');
   }
@@ -219,7 +226,19 @@ export class ConsoleRig {
   }
 
   until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    return this.harness.until(condition, what);
+    return until(condition, what, () => this.log);
+  }
+
+  /** What was heard and said last, for a test that failed. */
+  get log(): string {
+    const { harness, rows } = this;
+    const last = rows.at(-1);
+    return [
+      harness.log,
+      `ticks heard: ${rows.length}, by telemetry ${harness.ticks.length}, chunks ${harness.chunks.length}, commands ${harness.commands.length}`,
+      `last tick: ${JSON.stringify(last)}`,
+      `authority: ${JSON.stringify(this.authorities.at(-1))}`,
+    ].join('\n');
   }
 
   /** Ends an e-stop, by services, and has the policy move the arm again. */
