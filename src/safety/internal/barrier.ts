@@ -169,15 +169,23 @@ export class Barrier {
    * seen from where it would rest if it braked now, weighs the more: so each step, whatever it may be,
    * leads nearer to a target that stands still (by the sum of the squares of what is left to go), and a
    * robot whose target is forbidden comes to rest at the nearest place instead of circling.
+   *
+   * Near rest, how far that part goes is decided by the acceleration of the tick before: by it alone,
+   * joints that slide along a margin would take turns and chatter. So the part counts as at least about
+   * what a tick from rest leads to (by squares: without a kink, and hardly more where a joint is fast).
    */
   #want(): void {
     const { rest, brakeRest, leastRest, mostRest } = this.#path;
     const { target, weight, lower, upper } = this.#program.program;
+    const h = this.period;
     for (let i = 0; i < this.#joints.length; i++) {
+      const { limits, deceleration, distance } = this.#joints[i] as JointMotion;
       const braked = brakeRest[i] as number;
-      const left = (this.#joints[i] as JointMotion).distance - braked;
-      weight[i] =
-        Math.max(1, Math.min(MOST_WEIGHT, Math.abs(left / ((rest[i] as number) - braked)))) || 1;
+      const left = distance - braked;
+      const range = (rest[i] as number) - braked;
+      const least = Math.min(limits.jerk * h, deceleration) * h * h;
+      const share = left / Math.sqrt(range * range + least * least);
+      weight[i] = Math.max(1, Math.min(MOST_WEIGHT, Math.abs(share)));
     }
     target.set(rest);
     lower.set(leastRest);
