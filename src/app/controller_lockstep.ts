@@ -10,7 +10,7 @@ import type { Publisher } from '../ros/publisher.js';
 import type { RosNode } from '../ros/ros_node.js';
 import type { Config } from './config.js';
 import type { ControllerInputs } from './controller_inputs.js';
-import type { ControlLoop } from './controller_loop.js';
+import { type ControlLoop, ended } from './controller_loop.js';
 
 /** Stamps are doubles of whole nanoseconds: two of the same instant agree better than this, s. */
 const SAME_TIME = 1e-6;
@@ -62,7 +62,7 @@ export class LockstepLoop implements ControlLoop {
     this.#inputs.dropHeld();
     for (let i = 0; i < MOST_STOP_TICKS; i++) {
       this.#core.tick(this.#time, this.#period, 0);
-      if (this.#core.phase === 'inactive' || this.#core.phase === 'e_stop') break;
+      if (ended(this.#memory)) break;
     }
     // Nobody was commanded by these: the next episode must not begin with the last of them.
     this.#memory.command.receive();

@@ -22,6 +22,15 @@ export function phaseOf(memory: ControlMemory): Phase {
   return PHASES[Atomics.load(memory.status, Status.phase)] ?? 'inactive';
 }
 
+/** Whether nothing moves the arm any more: the loop is inactive, or its e-stop has come to rest. */
+export function ended(memory: ControlMemory): boolean {
+  const phase = phaseOf(memory);
+  return (
+    phase === 'inactive' ||
+    (phase === 'e_stop' && Atomics.load(memory.status, Status.resting) === 1)
+  );
+}
+
 /** The present faults as one line, worst first; empty when there are none. */
 export function faultLine(memory: ControlMemory): string {
   const rows = faultRows(Atomics.load(memory.status, Status.faults));
@@ -105,14 +114,10 @@ export class ThreadLoop implements ControlLoop {
   async deactivate(): Promise<void> {
     if (this.#dead) return;
     this.#memory.ask(Request.deactivate);
-    const idle = () => {
-      const phase = phaseOf(this.#memory);
-      return phase === 'inactive' || phase === 'e_stop';
-    };
     // The request is seen one tick later; a tick has passed when the count has moved.
     const ticks = Atomics.load(this.#memory.status, Status.ticks);
     await this.#waiters.until(
-      () => Atomics.load(this.#memory.status, Status.ticks) - ticks > 1 && idle(),
+      () => Atomics.load(this.#memory.status, Status.ticks) - ticks > 1 && ended(this.#memory),
     );
   }
 

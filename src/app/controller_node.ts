@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type ControlMemory, Request, Status } from '../control/control_memory.js';
-import type { Phase } from '../control/mode.js';
 import { steadyNow } from '../core/clock.js';
 import { errorLine, SinewError } from '../core/error.js';
 import type { RosClock } from '../ros/clock.js';
@@ -15,7 +14,14 @@ import { Fault } from '../safety/failsafe.js';
 import { CommandRivals } from './command_rivals.js';
 import type { Config } from './config.js';
 import type { ControllerInputs } from './controller_inputs.js';
-import { type ControlLoop, faultLine, phaseOf, resumable, stoppers } from './controller_loop.js';
+import {
+  type ControlLoop,
+  ended,
+  faultLine,
+  phaseOf,
+  resumable,
+  stoppers,
+} from './controller_loop.js';
 
 const WATCH_MS = 100;
 /** How often the graph is searched for another publisher, s. */
@@ -26,8 +32,6 @@ const SHOWN = 3;
 const PATIENCE = 0.5;
 /** A shutdown waits no longer for the robot, s: the process is killed not much later. */
 const SHUTDOWN = 2.5;
-/** Phases that a shutdown brings to rest. In an e-stop the arm rests already, or is about to. */
-const MOVING: ReadonlySet<Phase> = new Set(['active', 'hold', 'stopping']);
 
 export interface ControllerParts {
   readonly node: RosNode;
@@ -152,13 +156,14 @@ export class ControllerNode {
     const { memory, loop, log } = this.#parts;
     const began = steadyNow();
     const before = phaseOf(memory);
+    const moving = !ended(memory);
     // Also where this fails, nothing is to move any more.
     this.#auto = false;
     memory.setFault(Fault.shutdown, true);
     await loop.deactivate();
-    const dead = MOVING.has(phaseOf(memory));
+    const dead = !ended(memory);
     if (dead) log.error('the control loop is dead: nothing brought the arm to rest');
-    else if (MOVING.has(before)) log.warn(`stopped: ${faultLine(memory)}`);
+    else if (moving) log.warn(`stopped: ${faultLine(memory)}`);
     const why = dead ? 'the control loop is dead' : stoppers(memory);
     const rest = before === 'inactive' ? this.#resting : this.#rest(why);
     const left = Math.max(0, SHUTDOWN - (steadyNow() - began)) * 1e3;

@@ -71,8 +71,10 @@ export const Status = {
   mode: 14,
   /** Hand-backs so far. */
   epoch: 15,
+  /** 1 when the command is at rest. */
+  resting: 16,
 } as const;
-const STATUS_WORDS = 16;
+const STATUS_WORDS = 17;
 
 /** Numbers of one tick's record. */
 export const TICK_RECORD = {

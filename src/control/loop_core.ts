@@ -305,6 +305,7 @@ export class LoopCore {
     const { status } = this.#memory;
     Atomics.store(status, Status.phase, PHASES.indexOf(this.#phase));
     Atomics.store(status, Status.faults, faults);
+    Atomics.store(status, Status.resting, this.#filter.atRest ? 1 : 0);
     Atomics.store(status, Status.mode, this.#authority.code);
     Atomics.store(status, Status.epoch, this.#authority.epoch);
     Atomics.add(status, Status.ticks, 1);

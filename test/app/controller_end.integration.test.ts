@@ -24,6 +24,10 @@ async function shutDownAtRest(r: ControllerRig): Promise<void> {
   // Lines and commands may be under way for longer than the process is there.
   const told = () => /stopped: shutdown: the controller was told to stop/.test(r.stderr);
   await r.until(told, 'the reason in the log');
+  await rested(r);
+}
+
+async function rested(r: ControllerRig): Promise<void> {
   const atRest = () => {
     const [before, last] = r.commands.slice(-2);
     return Math.abs((last?.[0] ?? 1) - (before?.[0] ?? 0)) < 0.002;
@@ -68,6 +72,15 @@ describe('a controller that is told to end', () => {
     await r.until(() => r.exitCode !== undefined, 'exit');
     expect(r.exitCode).toBe(0);
     await shutDownAtRest(r);
+  });
+
+  it('leaves only when an e-stop is over that has just begun', async () => {
+    const r = await moving();
+    await r.call('e_stop', 'std_srvs/srv/SetBool', { data: true });
+    r.signal('SIGTERM');
+    await r.until(() => r.exitCode !== undefined, 'exit');
+    expect(r.exitCode).toBe(0);
+    await rested(r);
   });
 
   it('decelerates on a shutdown by its lifecycle, says why, and is not activated again', async () => {

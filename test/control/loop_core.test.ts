@@ -144,8 +144,12 @@ describe('the control loop', () => {
   it('keeps the e-stop through chunks and activations; the reset moves nothing', () => {
     const rig = moving();
     rig.memory.ask(Request.eStop);
+    rig.tick();
+    expect(rig.phase).toBe('e_stop');
+    expect(rig.memory.status[Status.resting]).toBe(0);
     rig.ticks(100);
     expect(rig.phase).toBe('e_stop');
+    expect(rig.memory.status[Status.resting]).toBe(1);
     const rest = rig.commands.at(-1);
     expect(rig.velocity[0]).toBe(0);
     rig.chunk(FAR);
