@@ -56,7 +56,8 @@ export class EnergyWatch {
     }
     this.#time += period;
     const level = this.#level + (this.#refill - power) * period;
-    this.#level = Math.min(this.#budget, level);
+    // More than the budget is not remembered.
+    this.#level = Math.max(-this.#budget, Math.min(level, this.#budget));
     if (this.#budget < Infinity && level > 0) this.#braking = this.#stop(velocity, acceleration);
     return -level - STOPS * this.#braking;
   }

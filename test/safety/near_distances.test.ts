@@ -82,6 +82,38 @@ describe('distances on a way to rest', () => {
     expect(all.near).toBeLessThan(0.3 * all.far);
   });
 
+  it('are looked at in parts in which no joint moves anything near by more than 4 cm or margins', () => {
+    const { margins, reach } = clearances;
+    let seen = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const { path, pose } = motion(seed);
+      const assessment = new Assessment(clearances, path.most);
+      assessment.start(pose);
+      // What was there before does not count.
+      path.parts.fill(1e6);
+      assessment.judge(path);
+      const { count, near, spans } = assessment.distances;
+      const parts = new Array<number>(n).fill(0);
+      let most = 0;
+      for (const k of near.slice(0, count)) {
+        const part = Math.min(0.04, 4 * (margins[k] ?? Number.NaN));
+        let sum = 0;
+        for (let entry = reach.starts[k] ?? 0; entry < (reach.starts[k + 1] ?? 0); entry++) {
+          const joint = reach.joints[entry] ?? 0;
+          const way =
+            ((reach.values[entry] ?? Number.NaN) * (path.ways[joint] ?? Number.NaN)) / part;
+          parts[joint] = Math.max(parts[joint] ?? 0, way);
+          sum += way;
+        }
+        most = Math.max(most, sum);
+        seen++;
+      }
+      expect(spans).toBeCloseTo(most, 9);
+      for (const [i, part] of parts.entries()) expect(path.parts[i]).toBeCloseTo(part, 9);
+    }
+    expect(seen).toBeGreaterThan(100);
+  });
+
   it('are looked at again when the ways have led to where they may be near', () => {
     let came = 0;
     for (let seed = 1; seed <= 8; seed++) {

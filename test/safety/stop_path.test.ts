@@ -143,6 +143,52 @@ describe('the way to rest', () => {
     expect(path.velocitySlope[0]).toBe(0);
   });
 
+  it('is looked at more often while a joint goes far that is at rest long before the others', () => {
+    const quick = new JointMotion({ ...LIMITS, acceleration: 50, jerk: 5000 });
+    const slow = new JointMotion({ ...LIMITS, lower: -50, upper: 50, acceleration: 0.5, jerk: 50 });
+    for (const joint of [quick, slow]) {
+      joint.start(-0.5);
+      joint.velocity = 1;
+      propose(joint, TICK, 0.5);
+    }
+    const path = new StopPath([quick, slow]);
+    /** Samples, and the longest part of its way that the quick joint goes from one to the next. */
+    const look = (...parts: number[]) => {
+      path.parts.set(parts);
+      lay(path, 8);
+      const way = Array.from({ length: path.count }, (_, m) => path.positions[2 * m] ?? 0);
+      const slowly = Array.from({ length: path.count }, (_, m) => path.positions[2 * m + 1] ?? 0);
+      for (const all of [way, slowly]) expect(all).toEqual([...all].sort((a, b) => a - b));
+      const steps = way.slice(1).map((q, m) => q - (way[m] ?? 0));
+      return { count: path.count, longest: Math.max(...steps) / (path.ways[0] ?? 0) };
+    };
+    const few = look(0, 8);
+    expect(few.count).toBe(9);
+    expect(few.longest).toBeGreaterThan(0.9);
+    for (const own of [2, 5, 12]) {
+      const { count, longest } = look(own - 0.5, 8);
+      expect(count).toBe(9 + own);
+      expect(longest).toBeLessThan(1.6 / own);
+      expect(longest).toBeGreaterThanOrEqual(1 / own);
+    }
+    // One part is what it is in anyway; and there is an end to them.
+    expect(look(1, 8).count).toBe(9);
+    expect(look(Number.NaN, 8).count).toBe(9);
+    expect(look(Number.POSITIVE_INFINITY, 1).count).toBe(9 + 40);
+    expect(look(39, 40).count).toBe(9 + 39);
+    expect(path.count).toBeLessThanOrEqual(path.most);
+  });
+
+  it('needs no more samples for joints that come to rest with the others', () => {
+    const path = new StopPath(joints(generator(2)));
+    path.parts.fill(5);
+    lay(path, 8);
+    expect(path.count).toBe(9);
+    path.parts.fill(9);
+    lay(path, 8);
+    expect(path.count).toBeGreaterThan(9);
+  });
+
   it('is a single sample for joints that stay where they are', () => {
     const joint = new JointMotion(LIMITS);
     joint.start(0.3);

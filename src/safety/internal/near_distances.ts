@@ -91,12 +91,13 @@ export class NearDistances {
       else this.near[this.count++] = k;
     }
     this.spans = 0;
+    path.parts.fill(0);
     if (this.count > 0) this.#weed(path);
   }
 
   /** Looks at what was gathered from the middle of where the joints will be: from there, all of it is nearest. */
   #weed(path: StopPath): void {
-    const { margins, reach, distances } = this.#clearances;
+    const { distances } = this.#clearances;
     const { lowest, highest } = path;
     const middle = this.#middle;
     for (let i = 0; i < middle.length; i++) {
@@ -111,13 +112,25 @@ export class NearDistances {
       this.#note(k, middle);
       if (this.#far(k, path)) continue;
       this.near[kept++] = k;
-      reach.travel(k, path.ways);
-      this.spans = Math.max(
-        this.spans,
-        reach.sum / Math.min(WIDEST, SPACING * (margins[k] as number)),
-      );
+      this.#divide(k, path);
     }
     this.count = kept;
+  }
+
+  /** Has the way be looked at in parts that are short enough for distance k. */
+  #divide(k: number, { ways, parts }: StopPath): void {
+    const { reach, margins } = this.#clearances;
+    const { starts, joints, values } = reach;
+    const end = starts[k + 1] as number;
+    const scale = 1 / Math.min(WIDEST, SPACING * (margins[k] as number));
+    let sum = 0;
+    for (let entry = starts[k] as number; entry < end; entry++) {
+      const joint = joints[entry] as number;
+      const part = scale * (values[entry] as number) * (ways[joint] as number);
+      parts[joint] = Math.max(parts[joint] as number, part);
+      sum += part;
+    }
+    this.spans = Math.max(this.spans, sum);
   }
 
   /** Measures what was gathered, the way having been sampled. */

@@ -11,6 +11,8 @@ const MOST_SPANS = 60;
 /** Seconds from the step to the first early sample; each further one is twice as far. */
 const EARLY = 0.005;
 const MOST_EARLY = 6;
+/** Samples for joints that are at rest long before others, at most. */
+const MOST_OWN = 40;
 
 /** Secants span this share of what a joint's step may be, to either side. */
 const NEAR = 0.05;
@@ -25,6 +27,8 @@ export class StopPath {
   step = 0;
   /** Parts in which the way is to be sampled at least, as far as that is not too many. */
   spans = 0;
+  /** The same by joint: parts in which the way of each is to be sampled at least. */
+  readonly parts: Float64Array;
   /** Samples of the way laid last, of at most `most`, in order: the next position first, rest last. */
   count = 0;
   readonly most: number;
@@ -65,7 +69,7 @@ export class StopPath {
 
   constructor(joints: readonly JointMotion[]) {
     const n = joints.length;
-    const most = 1 + MOST_SPANS + MOST_EARLY + n;
+    const most = 1 + MOST_SPANS + MOST_EARLY + MOST_OWN + n;
     this.most = most;
     this.#joints = joints;
     this.#times = new Float64Array(most);
@@ -74,6 +78,7 @@ export class StopPath {
     this.#high = joints.map(() => new StopProfile());
     this.positions = new Float64Array(most * n);
     this.velocities = new Float64Array(most * n);
+    this.parts = new Float64Array(n);
     this.here = new Float64Array(n);
     this.ways = new Float64Array(n);
     this.lowest = new Float64Array(n);
@@ -133,10 +138,29 @@ export class StopPath {
       // Braking at a constant rate, these times part the travel evenly.
       this.#times[this.count++] = this.#duration * (1 - Math.sqrt(1 - m / parts));
     }
-    if (parts > 0) this.#divide(watched);
+    if (parts > 0) {
+      this.#refine(parts);
+      this.#divide(watched);
+    }
     for (let i = 0; i < n; i++) {
       const profile = this.#profiles[i] as StopProfile;
       profile.sample(this.#times, this.count, this.positions, this.velocities, i, n);
+    }
+  }
+
+  /** Adds samples for joints that go far, but rest so soon that too few of the `spread` samples see them move. */
+  #refine(spread: number): void {
+    let left = MOST_OWN;
+    for (let i = 0; i < this.#joints.length; i++) {
+      const { duration } = this.#profiles[i] as StopProfile;
+      const own = Math.min(Math.ceil(this.parts[i] as number), left);
+      const later = 1 - duration / this.#duration;
+      if (!(own > 1 && own > spread * (1 - later * later))) continue;
+      left -= own;
+      for (let m = 1; m <= own; m++) {
+        this.#times[this.count] = duration * (1 - Math.sqrt(1 - m / own));
+        this.#settle();
+      }
     }
   }
 
