@@ -88,7 +88,14 @@ async function start({
     toRos,
   );
   const inputs = new ControllerInputs(node, clock, config, memory);
-  const authority = new ControllerAuthority(node, clock, config, memory, setup.gate?.threshold);
+  const authority = new ControllerAuthority(
+    node,
+    clock,
+    config,
+    memory,
+    setup.gate?.threshold,
+    () => controller.lifecycle.state,
+  );
   const monitor = new ControllerMonitor(
     node,
     config.topics.monitor,
@@ -119,7 +126,7 @@ async function start({
   const robotControllers = config.ros2_control
     ? new ControllerSwitch(node, config.ros2_control, (line) => log.info(line))
     : undefined;
-  const controller = new ControllerNode({
+  const controller: ControllerNode = new ControllerNode({
     node,
     clock,
     config,

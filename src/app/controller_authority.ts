@@ -5,12 +5,14 @@
 import { type AuthorityMode, MODES } from '../control/authority_mode.js';
 import { type ControlMemory, Request, Status } from '../control/control_memory.js';
 import { type JointGroup, jointGroups } from '../control/joint_groups.js';
+import type { Phase } from '../control/mode.js';
 import { OperatorDesk } from '../control/operator_desk.js';
 import { AUTHORITY } from '../control/operator_memory.js';
 import { steadyNow } from '../core/clock.js';
 import { SinewError } from '../core/error.js';
 import { RateLimiter } from '../core/rate_limiter.js';
 import type { RosClock } from '../ros/clock.js';
+import type { LifecycleState } from '../ros/lifecycle_table.js';
 import type { Publisher } from '../ros/publisher.js';
 import type { RosNode } from '../ros/ros_node.js';
 import { TrajectoryReader } from '../ros/trajectory_reader.js';
@@ -34,23 +36,30 @@ export class ControllerAuthority {
   readonly #timers: NodeJS.Timeout[];
   readonly #limiters: readonly RateLimiter[];
   readonly #now: () => number;
+  readonly #lifecycle: () => LifecycleState | undefined;
   readonly #row = new Float64Array(AUTHORITY.width);
   #score = Number.NaN;
   #said = '';
 
-  /** @param threshold of the gate's score; absent, nobody scores */
+  /**
+   * @param threshold of the gate's score; absent, nobody scores
+   * @param lifecycle of the controller's node
+   */
   constructor(
     node: RosNode,
     clock: RosClock,
     config: Config,
     memory: ControlMemory,
     threshold: number | undefined,
+    lifecycle: () => LifecycleState,
   ) {
     const { controller, topics, robot, lockstep } = config;
     this.#memory = memory;
     this.#groups = jointGroups(robot);
     // In lock-step nothing is judged by when it arrived.
     this.#now = lockstep ? () => clock.now() : steadyNow;
+    // Nor does the node follow its loop there.
+    this.#lifecycle = lockstep ? () => undefined : lifecycle;
     this.#desk = new OperatorDesk(memory.operator, {
       groups: this.#groups,
       timeout: lockstep ? Number.POSITIVE_INFINITY : controller.operator.timeout_s,
@@ -142,7 +151,7 @@ export class ControllerAuthority {
     const mode = this.mode;
     const holder = this.#desk.holder;
     return {
-      phase: phaseOf(this.#memory),
+      phase: this.#phase(),
       mode,
       groups: authorityOfGroups(mode, this.#groups, this.#row[AUTHORITY.groups] ?? 0),
       operator: holder?.id ?? null,
@@ -153,6 +162,14 @@ export class ControllerAuthority {
       gate: this.#gate(faults),
       epoch: Atomics.load(status, Status.epoch),
     };
+  }
+
+  /** The loop's; until the node is inactive as well, and can be activated, it is still stopping. */
+  #phase(): Phase {
+    const phase = phaseOf(this.#memory);
+    const state = this.#lifecycle();
+    const behind = state === 'active' || state === 'deactivating';
+    return phase === 'inactive' && behind ? 'stopping' : phase;
   }
 
   #gate(faults: number): AuthorityReport['gate'] {

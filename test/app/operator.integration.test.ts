@@ -190,4 +190,15 @@ describe('an operator', () => {
     expect(Number((await r.diagnosis('inputs')).messages_dropped)).toBeGreaterThan(0);
     await r.fault('rate_cap', false);
   });
+
+  it('is told of the end of an e-stop when the controller can be activated', async () => {
+    const { r } = await moving();
+    await r.call('e_stop', 'std_srvs/srv/SetBool', { data: true });
+    await r.until(() => said()?.phase === 'e_stop', 'the e-stop');
+    await r.call('reset', RESUME, {});
+    await r.until(() => said()?.phase === 'inactive', 'the word that it is over');
+    // As fast as a person may press.
+    await r.controller.change('activate', 60);
+    await r.drive(SWING, () => said()?.phase === 'active', 'activity');
+  });
 });
