@@ -208,7 +208,7 @@ export class SafetyFilter {
     if (kind === 'joint') this.#barrier?.stop();
     else {
       proposeStopAlong(this.#joints);
-      this.#barrier?.shape();
+      this.#barrier?.shape(true);
     }
     this.#take();
     for (let i = 0; i < this.#joints.length; i++) (this.#joints[i] as JointMotion).rest();

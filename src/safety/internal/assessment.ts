@@ -12,7 +12,7 @@ import { ToolSpeeds } from './tool_speeds.js';
 const RECOVERY = 0.3;
 /** Share of what a distance has above its level that is kept where the margin cannot be. */
 const RATION = 0.8;
-/** A distance that has fallen below its level has to grow by this in a tick, m. */
+/** A distance that has fallen below its level has to grow by this in a tick, m, but in a stop. */
 const GROWTH = 1e-8;
 /** m: rounding of a distance. */
 const ROUNDING = 1e-9;
@@ -27,6 +27,8 @@ export class Assessment {
   loss = 0;
   /** Share of what a distance exceeds its margin by that must be left after the step. */
   keep = 1;
+  /** Whether the robot is to stop: what is too near then need not come farther away, or it might never rest. */
+  stopping = false;
   readonly distances: NearDistances;
   readonly speeds: ToolSpeeds;
   /** Of each clearance that came near, the distance that a step is led to, m: one below its margin comes back. */
@@ -120,8 +122,11 @@ export class Assessment {
       const distance = least[k] as number;
       const margin = margins[k] as number;
       const before = this.#before[k] as number;
-      // Below its level it has to grow.
-      const safe = Math.min((this.#level[k] as number) - ROUNDING, before + GROWTH);
+      // Below its level it has to grow, or in a stop not to shrink.
+      const safe = Math.min(
+        (this.#level[k] as number) - ROUNDING,
+        before + (this.stopping ? -ROUNDING : GROWTH),
+      );
       const over = Math.min(before - margin, HORIZON);
       const aim = margin + over * (over > 0 ? keep : 1 - RECOVERY * (1 - keep));
       this.aims[k] = aim;

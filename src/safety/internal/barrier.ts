@@ -94,9 +94,10 @@ export class Barrier {
     return `"${this.names[nearest]}" overlap by ${(-clearance).toFixed(4)} m`;
   }
 
-  /** Judges the steps that the joints have prepared, and changes those that must be. */
-  shape(): void {
+  /** Judges the steps that the joints have prepared, to stop or to go on, and changes those that must be. */
+  shape(stopping = false): void {
     if (this.#still()) return;
+    this.#assessment.stopping = stopping;
     this.#begin();
     if (!this.#assessment.good && !this.#search()) this.#retreat();
     this.#adopt();
@@ -105,6 +106,7 @@ export class Barrier {
   /** Judges steps with which the joints brake, and changes those that must be. */
   stop(): void {
     if (this.#still()) return;
+    this.#assessment.stopping = true;
     this.#begin();
     if (!this.#assessment.safe) this.#retreat();
     this.#adopt();
