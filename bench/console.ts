@@ -215,7 +215,7 @@ async function run(): Promise<void> {
     surroundings.check();
     report(results);
   } finally {
-    node.close();
+    await node.close();
     await surroundings.stop();
   }
 }

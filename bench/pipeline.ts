@@ -278,7 +278,7 @@ async function main(): Promise<void> {
     report(results);
   } finally {
     feeder.stop();
-    node.close();
+    await node.close();
   }
 }
 

@@ -98,7 +98,7 @@ async function run(): Promise<void> {
     );
   }
   robot.close();
-  node.close();
+  await node.close();
   report(record);
 }
 

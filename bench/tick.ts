@@ -163,7 +163,7 @@ async function run(): Promise<void> {
     (side, round, { p50, p99 }) =>
       console.log(`round ${round + 1} ${side}: p50 ${ms(p50, 3)} ms, p99 ${ms(p99, 3)} ms`),
   );
-  node.close();
+  await node.close();
   const seconds = (performance.now() - began) / 1000;
   const chunks = outputOf(inference);
   inference.kill('SIGTERM');

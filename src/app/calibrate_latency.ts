@@ -50,7 +50,7 @@ export async function runCalibrateLatency(options: LatencyOptions): Promise<void
     report(found);
     if (options.write) write(config, found);
   } finally {
-    node.close();
+    await node.close();
   }
 }
 

@@ -92,7 +92,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
     async stop() {
       diagnostics.close();
       await console.stop();
-      node.close();
+      await node.close();
     },
   };
 }

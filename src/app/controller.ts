@@ -188,7 +188,7 @@ async function start({
       diagnostics.close();
       report.close();
       await loop.stop();
-      node.close();
+      await node.close();
     },
   };
 }

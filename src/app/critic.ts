@@ -87,7 +87,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
     async stop() {
       clearInterval(timer);
       diagnostics.close();
-      node.close();
+      await node.close();
     },
   };
 }

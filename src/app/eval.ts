@@ -55,7 +55,7 @@ export async function runEval(options: EvalOptions): Promise<void> {
     report(options, results, statistics);
   } finally {
     status.end();
-    node.close();
+    await node.close();
     await stack.stop();
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }

@@ -82,7 +82,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
   const connect = () => connectGazebo(settings, options, node);
   const answer = server === undefined ? connect() : untilAnswer(server, connect, START_TIMEOUT_S);
   const world = await answer.catch(async (error: unknown) => {
-    node.close();
+    await node.close();
     await server?.stop();
     throw error;
   });
@@ -111,7 +111,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       stopping = true;
       diagnostics.close();
       simulation.close();
-      node.close();
+      await node.close();
       await world.close();
       await server?.stop();
     },

@@ -148,7 +148,7 @@ class PolicyProcess {
     clearInterval(this.#timer);
     this.#diagnostics.close();
     await this.#unload();
-    this.#node.close();
+    await this.#node.close();
   }
 
   async #configure(): Promise<void> {
@@ -230,8 +230,7 @@ class PolicyProcess {
    */
   #die(error: SinewError): void {
     this.#context.log.fatal(error.message);
-    this.#node.close();
-    process.kill(process.pid, 'SIGKILL');
+    void this.#node.close().finally(() => process.kill(process.pid, 'SIGKILL'));
   }
 
   #activate(): void {

@@ -39,9 +39,9 @@ export async function runProcess(
   let stopping = false;
 
   /** Ends the process; a node that was left open, by a start that failed, could crash that. */
-  const leave = (code: number): never => {
+  const leave = async (code: number): Promise<void> => {
     process.send?.(FAREWELL);
-    RosNode.closeAll();
+    await RosNode.closeAll();
     process.exit(code);
   };
 
@@ -58,7 +58,7 @@ export async function runProcess(
       () => leave(code),
       (error: unknown) => {
         log.fatal(errorLine(error));
-        leave(1);
+        return leave(1);
       },
     );
   };
@@ -88,6 +88,6 @@ export async function runProcess(
     if (stopping) await running.stop();
   } catch (error) {
     log.fatal(errorLine(error));
-    leave(1);
+    await leave(1);
   }
 }

@@ -37,6 +37,6 @@ async function receive(topic: string, timeoutS: number): Promise<string> {
     });
   } finally {
     clearTimeout(timer);
-    node.close();
+    await node.close();
   }
 }

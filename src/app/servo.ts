@@ -181,7 +181,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
         await awake(release);
         await guard?.farewell();
       } finally {
-        node.close();
+        await node.close();
       }
     },
   };

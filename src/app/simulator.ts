@@ -137,7 +137,7 @@ async function start({ config, log, exit }: ProcessContext): Promise<RunningProc
       diagnostics.close();
       await simulation.idle();
       arm?.close();
-      node.close();
+      await node.close();
       await renderer.close();
       world.dispose();
     },

@@ -116,7 +116,7 @@ async function start({ config, log }: ProcessContext): Promise<RunningProcess> {
       clearInterval(timer);
       pad?.close();
       diagnostics.close();
-      node.close();
+      await node.close();
     },
   };
 }

@@ -77,7 +77,7 @@ export async function runUp(options: UpOptions): Promise<void> {
   } finally {
     clearInterval(timer);
     status.end();
-    node.close();
+    await node.close();
     await stack.stop();
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }

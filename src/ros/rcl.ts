@@ -30,6 +30,10 @@ export interface RclClient {
   sendRequestAsync(request: object, options: { timeout: number }): Promise<unknown>;
 }
 
+export interface RclGuardCondition {
+  trigger(): void;
+}
+
 /** What the graph knows of one end of a topic. */
 export interface RclEndpoint {
   readonly node_name: string;
@@ -79,6 +83,7 @@ export interface RclNode {
   destroyPublisher(publisher: RclPublisher): void;
   destroySubscription(subscription: RclSubscription): void;
   destroyClient(client: RclClient): void;
+  createGuardCondition(callback: () => void): RclGuardCondition;
   countPublishers(topic: string): number;
   countSubscribers(topic: string): number;
   getPublishersInfoByTopic(topic: string): RclEndpoint[];

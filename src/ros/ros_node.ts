@@ -9,6 +9,7 @@ import { decode } from './codec.js';
 import type { MessageTypeName, MessageTypes } from './message_types.js';
 import { Publisher } from './publisher.js';
 import { type Qos, RELIABLE, rclQos, TRANSIENT_LOCAL } from './qos.js';
+import { quiesce } from './quiesce.js';
 import { loadRcl, type Rcl, type RclContext, type RclLogger, type RclNode } from './rcl.js';
 import { ServiceClient } from './service_client.js';
 import type { ServiceName, ServiceTypes } from './service_types.js';
@@ -58,7 +59,7 @@ export class RosNode {
   readonly #clients = new Map<string, unknown>();
   readonly #reported = new Map<string, number>();
   readonly #onError: (error: Error, where: string) => void;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** The node of rclnodejs; for the files of this room. */
   readonly rcl: RclNode;
@@ -99,8 +100,8 @@ export class RosNode {
   }
 
   /** Closes every node of this process. */
-  static closeAll(): void {
-    for (const node of RosNode.#open) node.close();
+  static async closeAll(): Promise<void> {
+    for (const node of RosNode.#open) await node.close();
   }
 
   /** Full name, such as `/controller`, after remapping. */
@@ -119,7 +120,7 @@ export class RosNode {
       topic,
       type,
       this.rcl.createPublisher(type, topic, options),
-      () => this.#closed,
+      () => this.closed,
     );
   }
 
@@ -166,7 +167,7 @@ export class RosNode {
     const options = { qos: rclQos(this.#rcl, qos), isRaw: true };
     const subscription = this.rcl.createSubscription(type, topic, options, receive);
     state.close = () => {
-      if (!this.#closed) this.rcl.destroySubscription(subscription);
+      if (!this.closed) this.rcl.destroySubscription(subscription);
     };
     return state;
   }
@@ -191,7 +192,7 @@ export class RosNode {
           return refusal?.(errorLine(error));
         })
         .then((reply) => {
-          if (reply !== undefined && !this.#closed) response.send(reply);
+          if (reply !== undefined && !this.closed) response.send(reply);
         })
         .catch((error: unknown) => this.report(error, name));
     });
@@ -250,14 +251,21 @@ export class RosNode {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#closing !== undefined;
   }
 
-  /** Leaves the graph. Can be called twice. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    RosNode.#open.delete(this);
+  /**
+   * Leaves the graph, and resolves when it has. No callback is called from now on. Can be called
+   * twice.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await quiesce(this.rcl);
     this.#context.shutdown();
+    RosNode.#open.delete(this);
   }
 }

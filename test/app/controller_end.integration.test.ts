@@ -58,7 +58,7 @@ describe('a controller that is not alone', () => {
       await r.diagnosed('inputs', 'message', /published by another \/controller; stop it/);
       await expect(r.controller.change('activate', 60)).rejects.toThrow(/refused/);
     } finally {
-      twin.close();
+      await twin.close();
     }
     await r.activate();
     await r.fault('second_publisher', false);

@@ -82,7 +82,7 @@ it('a deactivation in motion leaves neither a command nor a decision to the next
     expect(memory.decisions.drain(rows)).toBe(0);
     expect(memory.decisions.lost).toBe(0);
   } finally {
-    node.close();
+    await node.close();
     await domain.release();
   }
 });

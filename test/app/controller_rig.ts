@@ -295,7 +295,7 @@ export class ControllerRig {
     clearInterval(this.#timer);
     if (this.exitCode === undefined) this.#child.kill('SIGKILL');
     await this.until(() => this.exitCode !== undefined, 'exit of the controller');
-    this.node.close();
+    await this.node.close();
     rmSync(this.#folder, { recursive: true });
     await this.domain.release();
   }

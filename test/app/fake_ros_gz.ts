@@ -141,9 +141,9 @@ export class FakeRosGz {
     return new FakeRosGz(await RosNode.create({ name: 'ros_gz', domainId }), options);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.node.close();
+    await this.node.close();
   }
 }
 

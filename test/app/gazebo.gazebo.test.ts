@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await bridge?.stop();
   bridge = undefined;
-  node.close();
+  await node.close();
   await domain.release();
 });
 
@@ -141,7 +141,7 @@ test('in lock-step, the same seed and commands give the same states to the bit',
     const [pan = 0] = newest.position;
     expect(pan).toBeGreaterThan(0.25);
     expect(await bridge?.stop()).toBe(0);
-    node.close();
+    await node.close();
     node = await RosNode.create({ name: 'gazebo_test', domainId: domain.id });
     return rows;
   };

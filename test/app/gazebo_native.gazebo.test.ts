@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await bridge.stop();
   await server.stop();
-  node.close();
+  await node.close();
   await domain.release();
 });
 

@@ -37,8 +37,8 @@ afterEach(async () => {
   await world?.close();
   await bridge?.stop();
   [world, bridge] = [undefined, undefined];
-  server.stop();
-  node.close();
+  await server.stop();
+  await node.close();
   await domain.release();
 });
 
@@ -105,7 +105,7 @@ test('a joint that is not there is named, and a server that is gone is noticed',
   const gazebo = await connect();
   const words: boolean[] = [];
   gazebo.onConnection((connected) => words.push(connected));
-  server.stop();
+  await server.stop();
   await until(() => words.length > 0, 'the loss');
   expect(words).toEqual([false]);
 });

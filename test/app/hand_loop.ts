@@ -161,7 +161,7 @@ export async function handRig(): Promise<HandRig> {
     answer: async () => {},
     async close() {
       await controller.shutDown();
-      node.close();
+      await node.close();
       await domain.release();
     },
   };

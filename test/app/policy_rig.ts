@@ -262,7 +262,7 @@ export class PolicyRig {
     clearInterval(this.#timer);
     if (this.exit === undefined) this.#child.kill('SIGKILL');
     await this.until(() => this.exit !== undefined, 'exit of the policy');
-    this.node.close();
+    await this.node.close();
     await this.domain.release();
   }
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
   node = await RosNode.create({ name: 'reporting', domainId: domain.id });
 });
 afterAll(async () => {
-  node?.close();
+  await node?.close();
   await domain?.release();
 });
 

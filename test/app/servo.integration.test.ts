@@ -27,7 +27,7 @@ afterEach(async () => {
   await servo?.stop();
   servo?.close();
   servo = undefined;
-  node.close();
+  await node.close();
   await domain.release();
 });
 

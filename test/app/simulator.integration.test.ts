@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await simulator?.stop();
   simulator = undefined;
-  node.close();
+  await node.close();
   await domain.release();
 });
 

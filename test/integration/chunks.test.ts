@@ -268,7 +268,7 @@ describe('a second publisher of commands', () => {
       await harness.diagnosed(INPUTS, 'message', /also published by \/rival/);
       await expect(harness.controller.change('activate', PATIENCE_S)).rejects.toThrow(/refused/);
     } finally {
-      rival.close();
+      await rival.close();
     }
     await harness.activate(harness.controller);
     await moving();

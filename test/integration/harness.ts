@@ -182,7 +182,7 @@ export class Harness {
   /** Kills whatever still runs and leaves the graph. */
   async close(): Promise<void> {
     await Promise.all(this.children.map((child) => child.destroy()));
-    this.node.close();
+    await this.node.close();
     await this.domain.release();
   }
 

@@ -23,8 +23,8 @@ beforeAll(async () => {
     onError: (error, where) => errors.push(`${where}: ${error.message}`),
   });
 });
-afterAll(() => {
-  node?.close();
+afterAll(async () => {
+  await node?.close();
   peer?.stop();
 });
 
@@ -138,7 +138,7 @@ describe('a subscription', () => {
     }
     await waitUntil(() => seen.includes(60), 'last image', PATIENCE_S);
     expect(seen.filter((sec) => sec > 0)).toEqual(sent);
-    other.close();
+    await other.close();
   });
 });
 
@@ -322,8 +322,8 @@ describe('a node', () => {
   it('can be closed twice and is then gone from the graph', async () => {
     const other = await RosNode.create({ name: 'short_lived' });
     await waitUntil(() => node.nodeNames().includes('/short_lived'), 'node', PATIENCE_S);
-    other.close();
-    other.close();
+    await other.close();
+    await other.close();
     await waitUntil(() => !node.nodeNames().includes('/short_lived'), 'its end', PATIENCE_S);
   });
 });

@@ -47,8 +47,8 @@ beforeAll(async () => {
   parameters.onChange((name, value) => changes.push([name, value]));
   remote = new RemoteNode(node, '/tuned');
 });
-afterAll(() => {
-  node?.close();
+afterAll(async () => {
+  await node?.close();
   peer?.stop();
 });
 
@@ -218,6 +218,6 @@ describe('parameters', () => {
     const argv = ['--ros-args', '-p', 'seed:=1000'];
     const other = await RosNode.create({ name: 'mistuned', argv });
     expect(() => new Parameters(other, table)).toThrow(/mistuned: seed: 1000 refused/);
-    other.close();
+    await other.close();
   });
 });

@@ -17,8 +17,8 @@ beforeAll(async () => {
     onError: (error, where) => errors.push(`${where}: ${error.message}`),
   });
 });
-afterAll(() => {
-  node?.close();
+afterAll(async () => {
+  await node?.close();
   peer?.stop();
 });
 
