@@ -26,6 +26,7 @@ const child = spawn(
     'run',
     '--reporter=default',
     '--reporter=json',
+    `--reporter=${join(projectRoot, 'scripts', 'hang_reporter.mjs')}`,
     `--outputFile.json=${report}`,
     ...projects.flatMap((project) => ['--project', project]),
     ...(suite === undefined ? process.argv.slice(2) : rest),
