@@ -66,6 +66,7 @@ export interface RclNode {
   getFullyQualifiedName(): string;
   getLogger(): RclLogger;
   spin(timeoutMs: number): void;
+  stop(): void;
   destroy(): void;
   createPublisher(type: string, topic: string, options: RclOptions): RclPublisher;
   createSubscription(

@@ -9,10 +9,10 @@ import { decode } from './codec.js';
 import type { MessageTypeName, MessageTypes } from './message_types.js';
 import { Publisher } from './publisher.js';
 import { type Qos, RELIABLE, rclQos, TRANSIENT_LOCAL } from './qos.js';
-import { quiesce } from './quiesce.js';
 import { loadRcl, type Rcl, type RclContext, type RclLogger, type RclNode } from './rcl.js';
 import { ServiceClient } from './service_client.js';
 import type { ServiceName, ServiceTypes } from './service_types.js';
+import { stopSpinning } from './stop_spinning.js';
 
 export interface RosNodeOptions {
   readonly name: string;
@@ -264,7 +264,7 @@ export class RosNode {
   }
 
   async #end(): Promise<void> {
-    await quiesce(this.rcl);
+    await stopSpinning(this.rcl);
     this.#context.shutdown();
     RosNode.#open.delete(this);
   }

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { threadIds } from '../../src/app/real_time.js';
-import { quiesce } from '../../src/ros/quiesce.js';
 import { RosNode } from '../../src/ros/ros_node.js';
+import { stopSpinning } from '../../src/ros/stop_spinning.js';
 import { type Domain, reserveDomain } from '../integration/domain.js';
 import { until } from '../integration/until.js';
 
@@ -59,9 +59,8 @@ async function beBusy(): Promise<{ readonly count: number }> {
 }
 
 test('the thread that waits for messages sleeps when it is stopped', async () => {
-  const rcl = node.rcl as typeof node.rcl & { stop(): void };
-  await quiesce(rcl);
-  rcl.stop();
+  const { rcl } = node;
+  await stopSpinning(rcl);
   const others = threadIds();
   rcl.spin(10);
   const thread = threadIds().find((id) => !others.includes(id)) ?? 0;
@@ -97,6 +96,26 @@ test('a node can be closed by one of its own callbacks', async () => {
   await until(() => end !== undefined, 'the message');
   await end;
   expect(node.closed).toBe(true);
+});
+
+test('a node can be closed by an immediate, by what promises run after one, and by a timer', async () => {
+  // Others beside it: the list of immediates is in the middle of its run.
+  const beside = async (close: () => void) => {
+    const ran: number[] = [];
+    const mark = (i: number) => () => void ran.push(i);
+    setImmediate(mark(0));
+    setImmediate(() => {
+      setImmediate(mark(1));
+      close();
+    });
+    setImmediate(mark(2));
+    await until(() => ran.length === 3 && node.closed, 'the others');
+    await node.close();
+    node = await RosNode.create({ name: 'closing', domainId: domain.id });
+  };
+  await beside(() => void node.close());
+  await beside(() => void Promise.resolve().then(() => node.close()));
+  await beside(() => void setTimeout(() => node.close(), 1));
 });
 
 test('all nodes of a process are closed in the middle of traffic', async () => {
