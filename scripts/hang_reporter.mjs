@@ -6,12 +6,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Above the longest silence there can be: the limits of a test and of its hooks, one after another. */
 const SILENCE_S = Number(process.env.SINEW_TEST_SILENCE_S ?? 15 * 60);
 
-/** @returns {number[]} numbers of the processes that a process has started */
-function childrenOf(pid) {
+/** @returns {number[]} the processes in which this one runs tests; its others compile for them */
+function workers() {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((id) => parentOf(id) === pid);
+    .filter((id) => parentOf(id) === process.pid && commandOf(id).includes('/workers/forks'));
+}
+
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function parentOf(pid) {
@@ -62,6 +70,6 @@ export default class HangReporter {
     for (const [file, at] of this.#running) {
       console.error(`${file}: nothing for ${SILENCE_S} s, last ${at}: its process is killed`);
     }
-    for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of workers()) process.kill(pid, 'SIGKILL');
   }
 }
